@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* ICE restart (RFC 8445 §9): a new generation of credentials, candidates and
+ * checks on the sockets that are open, while the path in use carries on. */
+
+#include "session-private.h"
+
+/* [ICE-12.1-3]: with its own credentials and consent; when the pair before was
+ * itself kept over a restart, it is kept again. */
+static void
+keep_path (IceComponent *component)
+{
+  IcePair *pair = ice_component_route_pair (component);
+
+  component->selected = NULL;
+  component->nominating = NULL;
+  component->nominate_at = NET_NEVER;
+  component->nominate_again = NET_NEVER;
+  if (pair == component->previous)
+    return;
+  if (component->previous != NULL) {
+    ice_pair_free (component->previous);
+    component->previous = NULL;
+  }
+  if (pair == NULL)
+    return;
+  ice_checklist_steal (pair);
+  ice_check_retire_pair (pair);
+  pair->nominate_next = false;
+  pair->nominate_on_success = false;
+  component->previous = pair;
+}
+
+static void
+start_generation (IceStream *stream)
+{
+  unsigned i;
+
+  for (i = 0; i < stream->components->len; i++)
+    keep_path (g_ptr_array_index (stream->components, i));
+  g_queue_clear (&stream->checklist.triggered);
+  g_ptr_array_set_size (stream->checklist.pairs, 0);
+  g_ptr_array_set_size (stream->locals, 0);
+  g_ptr_array_set_size (stream->remotes, 0);
+  if (stream->creds != NULL) {
+    g_free (stream->old_remote_ufrag);
+    stream->old_remote_ufrag = g_strdup (stream->creds->remote_ufrag);
+  }
+  ice_creds_unref (stream->creds);
+  stream->creds = NULL;
+  stream->checklist.state = ICE_CHECKLIST_RUNNING;
+  stream->end_sent = false;
+  stream->remote_end = false;
+  for (i = 0; i < stream->components->len; i++)
+    ice_component_update_route (g_ptr_array_index (stream->components, i),
+        false);
+}
+
+static void
+forget_gathers (IceSession *session)
+{
+  unsigned i;
+
+  for (i = 0; i < session->gathers->len; i++)
+    ice_queue_forget_gather (session, g_ptr_array_index (session->gathers, i));
+  g_ptr_array_set_size (session->gathers, 0);
+}
+
+void
+ice_restart_begin (IceSession *session, const char *why)
+{
+  unsigned i;
+
+  ice_trace (session, "session > restart (%s) -> generation %u", why,
+      session->generation + 1);
+  session->generation++;
+  session->info.restarts++;
+  g_free (session->old_ufrag);
+  g_free (session->old_pwd);
+  session->old_ufrag = session->ufrag;
+  session->old_pwd = session->pwd;
+  session->ufrag = ice_creds_random_text (session, 8);
+  session->pwd = ice_creds_random_text (session, 24);
+  for (i = 0; i < session->streams->len; i++)
+    start_generation (ice_stream_get (session, i));
+  session->cause = ICE_CAUSE_NONE;
+  session->pac_until = NET_NEVER;
+  session->remote_known = false;
+  session->connect_until = session->config.connect_timeout > 0
+      ? session->now + session->config.connect_timeout
+      : NET_NEVER;
+  ice_queue_push (session, ICE_OUT_DESCRIPTION);
+  forget_gathers (session);
+  if (session->gathering == ICE_GATHERING_NEW)
+    return;
+  session->gathering = ICE_GATHERING_NEW;
+  ice_gather_start (session);
+}
