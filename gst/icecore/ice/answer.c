@@ -250,21 +250,31 @@ take_nomination (IcePair *pair, uint32_t value)
     pair->nominate_on_success = true; /* [ICE-7.3.1.5-2] */
 }
 
-/* RFC 8445 §7.3.1.3 and §7.3.1.4 [ICE-7.3.1.4-1]: the pair is between the socket
- * that the request came to and the address that it came from. */
-static IcePair *
-pair_for (IceStream *stream, const IceEarly *early)
+/* RFC 8445 §7.3.1.3: known, or known from now on; NULL: not wanted. */
+static IceRemoteCand *
+source_of (IceStream *stream, const IceEarly *early)
 {
   IceRemoteCand *remote =
       ice_remote_find (stream, early->component, early->from);
-  const IceLocal *local = ice_local_of_flow (stream, early->flow);
-  IcePair *pair = ice_checklist_find (stream, early->flow, early->from);
 
-  if (pair != NULL)
-    return pair;
   if (remote == NULL)
     remote = ice_remote_learn (stream, early->component, early->from,
         early->priority);
+  return remote;
+}
+
+/* RFC 8445 §7.3.1.4 [ICE-7.3.1.4-1] [ICE-7.3.1.4-4]: the pair is between the
+ * socket that the request came to and the address that it came from. */
+static IcePair *
+pair_for (IceStream *stream, const IceEarly *early)
+{
+  const IceLocal *local = ice_local_of_flow (stream, early->flow);
+  IcePair *pair = ice_checklist_find (stream, early->flow, early->from);
+  IceRemoteCand *remote;
+
+  if (pair != NULL)
+    return pair;
+  remote = source_of (stream, early);
   if (remote == NULL || local == NULL)
     return NULL;
   return ice_checklist_insert (stream, local, remote, true);
@@ -288,15 +298,17 @@ process (IceStream *stream, const IceEarly *early)
     trigger (pair);
 }
 
+/* The filter hears of a source before its check is taken up, not instead. */
 static bool
-is_waiting_for_filter (const IceStream *stream, const IceEarly *early)
+is_waiting_for_filter (IceStream *stream, const IceEarly *early)
 {
-  const IceRemoteCand *remote =
-      ice_remote_find (stream, early->component, early->from);
+  const IceRemoteCand *remote = source_of (stream, early);
+
   return remote != NULL && remote->filter_op != 0;
 }
 
-/* RFC 8445 §7.3.1.4 [ICE-7.3.1.4-5]: those that spoke of this peer. */
+/* RFC 8445 §7.3.1.4 [ICE-7.3.1.4-5]: those that spoke of this peer; the others
+ * will not be ours any more, and must not fill the list. */
 void
 ice_answer_early (IceStream *stream)
 {
@@ -307,14 +319,15 @@ ice_answer_early (IceStream *stream)
     return;
   while (i < session->early->len) {
     IceEarly early = g_array_index (session->early, IceEarly, i);
+    bool ours = strcmp (early.peer_ufrag, stream->creds->remote_ufrag) == 0;
     if (early.stream != stream->index ||
-        strcmp (early.peer_ufrag, stream->creds->remote_ufrag) != 0 ||
-        is_waiting_for_filter (stream, &early)) {
+        (ours && is_waiting_for_filter (stream, &early))) {
       i++;
       continue;
     }
     g_array_remove_index (session->early, i);
-    process (stream, &early);
+    if (ours)
+      process (stream, &early);
   }
 }
 
@@ -340,6 +353,20 @@ take (IceSession *session, Request *request)
   keep_for_later (session, request);
   ice_answer_early (request->stream);
   return ICE_RECV_CONSUMED;
+}
+
+/* RFC 8445 §7.3.1.5 [ICE-7.3.1.5-3]: what would never be selected is refused, or
+ * the peer would nominate it and wait for us there. */
+static bool
+is_unwanted (const IceSession *session, const Request *request)
+{
+  const IceRemoteCand *remote = ice_remote_find (request->stream,
+      request->component->id, request->from);
+
+  if (remote != NULL)
+    return remote->refused;
+  return request->stream->creds != NULL &&
+      (session->config.allow & ICE_ALLOW_PRFLX) == 0;
 }
 
 IceRecv
@@ -376,7 +403,8 @@ ice_answer_recv (IceSession *session, IceFlow *flow, NetAddr from,
   else if (request.old) {
     accept (session, &request, key);
     take_old (&request);
-  } else if (!stun_msg_get_u32 (msg, STUN_ATTR_PRIORITY, &priority)) {
+  } else if (!stun_msg_get_u32 (msg, STUN_ATTR_PRIORITY, &priority) ||
+      is_unwanted (session, &request)) {
     /* [ICE-7.3.1.3-1] */
     refuse (session, &request, STUN_CODE_BAD_REQUEST, key);
   } else {

@@ -184,10 +184,6 @@ take_error (IceSession *session, IceCheck *check, const StunMsg *msg,
       check_failed (session, check, "refused");
     return;
   }
-  if (error.code == STUN_CODE_ROLE_CONFLICT) {
-    take_role_conflict (session, check);
-    return;
-  }
   /* RFC 7675 §5.2 [CF-5.2-1] */
   if (error.code == STUN_CODE_FORBIDDEN && check->pair->valid) {
     ice_consent_revoke (check->pair, "403");
@@ -307,6 +303,15 @@ take_success (IceSession *session, IceCheck *check, const StunMsg *msg)
     take_check_success (session, check, net_addr_unmap (mapped));
 }
 
+static bool
+is_role_conflict (const StunMsg *msg)
+{
+  StunError error;
+
+  return msg->cls == STUN_ERROR && stun_msg_get_error (msg, &error) &&
+      error.code == STUN_CODE_ROLE_CONFLICT;
+}
+
 static IceCheck *
 find_txn (IceSession *session, const StunMsg *msg)
 {
@@ -337,6 +342,12 @@ ice_check_recv (IceSession *session, uint32_t flow, NetAddr from,
       net_bytes_from_text (check->pair->creds->remote_pwd));
   if (auth != STUN_AUTH_GOOD && msg->cls == STUN_SUCCESS) {
     session->info.dropped[ICE_DROP_INTEGRITY]++;
+    return true;
+  }
+  /* RFC 8445 §7.2.5.1 comes before the question where it came from: a symmetric
+   * NAT before a peer that refuses us must not keep us in the wrong role. */
+  if (auth == STUN_AUTH_GOOD && is_role_conflict (msg)) {
+    take_role_conflict (session, check);
     return true;
   }
   /* RFC 8445 §7.2.5.2.1 [ICE-7.2.5.2.1-1] */

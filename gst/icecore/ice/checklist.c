@@ -274,6 +274,18 @@ typedef struct
   IcePair *top; /* first checklist, lowest component, highest priority */
 } Group;
 
+/* What shares a foundation waits for the first of it, but not for ever. A pair
+ * cancelled by a nomination only listens on (RFC 8445 §8.1.2). And one that has
+ * been silent for an RTO may be waiting for a NAT that the peer opens only when
+ * it tries the same component: if each side held the others back for the whole
+ * 39.5 s, with different components in front, they would never meet. */
+static bool
+holds_back (const IcePair *pair)
+{
+  return pair->component->selected == NULL &&
+      pair->stream->session->now < pair->checked_at + STUN_RTO_MIN;
+}
+
 static void
 group_count (Group *group, IcePair *pair)
 {
@@ -284,7 +296,7 @@ group_count (Group *group, IcePair *pair)
       group->waiting++;
       break;
     case ICE_PAIR_IN_PROGRESS:
-      group->active++;
+      group->active += holds_back (pair);
       break;
     case ICE_PAIR_SUCCEEDED:
       group->succeeded++;
@@ -415,11 +427,33 @@ thaw (IceSession *session, const IceStream *stream)
   return NULL;
 }
 
+/* When the next In-Progress pair stops holding others back. */
+NetTime
+ice_checklist_thaw_deadline (const IceSession *session)
+{
+  NetTime deadline = NET_NEVER;
+  bool frozen = false;
+  unsigned i, j;
+
+  for (i = 0; i < session->streams->len; i++) {
+    const IceStream *stream = ice_stream_get (session, i);
+    for (j = 0; j < stream->checklist.pairs->len; j++) {
+      const IcePair *pair = g_ptr_array_index (stream->checklist.pairs, j);
+      frozen |= pair->state == ICE_PAIR_FROZEN;
+      if (pair->state == ICE_PAIR_IN_PROGRESS && holds_back (pair))
+        deadline = net_time_min (deadline, pair->checked_at + STUN_RTO_MIN);
+    }
+  }
+  return frozen ? deadline : NET_NEVER;
+}
+
 static IcePair *
 next_of (IceSession *session, IceStream *stream)
 {
   IcePair *pair = g_queue_peek_head (&stream->checklist.triggered);
 
+  if (session->config.lite)
+    return NULL; /* [ICE-7.3.2-1]: its pairs wait for the peer's word */
   if (pair != NULL)
     return pair;
   if (stream->checklist.state != ICE_CHECKLIST_RUNNING &&
@@ -438,6 +472,8 @@ ice_checklist_next (IceSession *session, bool take)
   unsigned n = session->streams->len;
   unsigned i;
 
+  if (session->config.lite) /* [ICE-7.3.2-1] */
+    return NULL;
   for (i = 1; i <= n; i++) {
     unsigned turn = (session->turn + i) % n;
     IceStream *stream = ice_stream_get (session, turn);

@@ -186,6 +186,23 @@ is_bereft (const IceSession *session, const Tally *tally)
   return true;
 }
 
+/* Connected by what a restart is about to replace: the restart goes on. */
+static bool
+uses_old_path (const IceSession *session)
+{
+  unsigned i, j;
+
+  for (i = 0; i < session->streams->len; i++) {
+    const IceStream *stream = ice_stream_get (session, i);
+    for (j = 0; j < stream->components->len; j++) {
+      const IceComponent *component = g_ptr_array_index (stream->components, j);
+      if (component->previous != NULL)
+        return true;
+    }
+  }
+  return false;
+}
+
 static void
 set_state (IceSession *session, IceState state)
 {
@@ -195,7 +212,8 @@ set_state (IceSession *session, IceState state)
   ice_queue_push (session, ICE_OUT_STATE)->state = state;
   if (state == ICE_STATE_CONNECTED || state == ICE_STATE_COMPLETED) {
     session->connected_once = true;
-    session->connect_until = NET_NEVER;
+    if (!uses_old_path (session))
+      session->connect_until = NET_NEVER;
     session->cause = ICE_CAUSE_NONE;
     session->restarted_for_loss = false;
   }
@@ -211,7 +229,8 @@ static void
 restart_when_lost (IceSession *session)
 {
   if (session->state != ICE_STATE_DISCONNECTED ||
-      !session->config.auto_restart || session->restarted_for_loss)
+      !session->config.auto_restart || session->restarted_for_loss ||
+      ice_restart_is_open (session))
     return;
   session->restarted_for_loss = true;
   ice_restart_begin (session, "the path is lost");

@@ -186,7 +186,6 @@ ice_nominate_confirmed (IcePair *pair, uint32_t value)
   if (pair == component->selected || !replaces (pair, component->selected))
     return;
   component->selected = pair;
-  session->restarted_for_loss = false;
   tell_selected (component);
   clean_up (component);
   if (component->previous != NULL) {

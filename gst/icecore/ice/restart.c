@@ -65,6 +65,23 @@ forget_gathers (IceSession *session)
   g_ptr_array_set_size (session->gathers, 0);
 }
 
+/* A generation is on its way and has not led anywhere yet. A second restart now
+ * would make the peer answer twice, and the second answer would look like a
+ * restart of its own: both sides would chase each other for ever. */
+bool
+ice_restart_is_open (const IceSession *session)
+{
+  unsigned i;
+
+  if (session->connect_until != NET_NEVER)
+    return true;
+  for (i = 0; i < session->streams->len; i++) {
+    if (ice_stream_get (session, i)->creds != NULL)
+      return false;
+  }
+  return true;
+}
+
 void
 ice_restart_begin (IceSession *session, const char *why)
 {

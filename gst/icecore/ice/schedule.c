@@ -53,10 +53,12 @@ start_check (IceSession *session)
   IcePair *pair = ice_checklist_next (session, true);
   bool aggressive = session->config.nomination == ICE_NOMINATION_AGGRESSIVE &&
       session->role == ICE_CONTROLLING && !session->remote_lite;
-  bool nominating = aggressive || (triggered && ice_nominate_early (pair));
+  bool early = !aggressive && triggered && ice_nominate_early (pair);
 
   ice_check_start (pair,
-      nominating ? ICE_CHECK_NOMINATING : ICE_CHECK_ORDINARY);
+      aggressive || early ? ICE_CHECK_NOMINATING : ICE_CHECK_ORDINARY);
+  if (early)
+    ice_nominate_sent (pair);
   session->ta_next = session->now + ta (session);
 }
 
@@ -91,16 +93,19 @@ NetTime
 ice_schedule_deadline (const IceSession *session)
 {
   NetTime deadline = NET_NEVER;
+  NetTime thaw = NET_NEVER;
 
   if (ice_nominate_next ((IceSession *) session) != NULL)
     deadline = session->now;
   if (ice_checklist_next ((IceSession *) session, false) != NULL)
     deadline = net_time_min (deadline, session->ta_next);
+  else
+    thaw = ice_checklist_thaw_deadline (session);
   if (ice_gather_has_work (session))
     deadline = net_time_min (deadline, session->gather_next);
   if (deadline != NET_NEVER && session->slot_held)
     deadline = net_time_max (deadline, session->slot);
-  return deadline;
+  return net_time_min (deadline, thaw);
 }
 
 /* RFC 8445 §14.3 [ICE-14.3-1]. N is the number of checklists at work, as in RFC

@@ -460,6 +460,7 @@ void ice_checklist_unfreeze_like (IceSession *session, const IcePair *pair);
  * the queue; NULL: nothing. `take` false only looks. */
 IcePair *ice_checklist_next (IceSession *session, bool take);
 void ice_checklist_recompute_states (IceSession *session, const IcePair *like);
+NetTime ice_checklist_thaw_deadline (const IceSession *session);
 void ice_checklist_counts (const IceSession *session, unsigned *out_running,
     unsigned *out_active);
 
@@ -520,6 +521,7 @@ NetTime ice_conclude_deadline (const IceSession *session);
 
 /* restart.c */
 void ice_restart_begin (IceSession *session, const char *why);
+bool ice_restart_is_open (const IceSession *session);
 
 /* verdict.c */
 IceCause ice_verdict (const IceSession *session);

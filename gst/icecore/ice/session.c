@@ -298,7 +298,9 @@ ice_session_end_of_candidates (IceSession *session, unsigned stream,
   enter (session, now);
   for (i = 0; i < session->streams->len; i++) {
     IceStream *s = ice_stream_get (session, i);
-    if (is_meant (s, stream))
+    /* It comes without a name of its generation: until the answer to our
+     * restart is here it ends the candidates of the one before [TRK-9-2]. */
+    if (is_meant (s, stream) && (s->creds != NULL || session->generation == 0))
       s->remote_end = true;
   }
   leave (session);
@@ -475,7 +477,7 @@ void
 ice_session_restart (IceSession *session, NetTime now)
 {
   enter (session, now);
-  if (!session->closed)
+  if (!session->closed && !ice_restart_is_open (session))
     ice_restart_begin (session, "asked for");
   leave (session);
 }
