@@ -44,6 +44,8 @@ struct _GstIceCarrierFile
   GstIceMailboxRole role;
   int own;
   int other;
+  /* Ours holds lines for somebody. */
+  gboolean answered;
   GstIceCarrierLines lines;
   /* Noticed while sending, told from the timer. */
   GError *write_error;
@@ -77,20 +79,36 @@ look_in (GstIceCarrierFile *self, guint milliseconds)
       gst_ice_carrier_after (GST_ICE_CARRIER (self), milliseconds, on_timer);
 }
 
-/* Takes a free role. */
+/* The first peer that we answer reads on in the file that it has found. Only a
+ * later one needs a new file: one that we left at once, it might never open. */
+static gboolean
+begin_in_same_file (GstIceCarrierFile *self, const gchar *hello)
+{
+  if (self->own < 0 || self->answered)
+    return FALSE;
+  self->answered = TRUE;
+  gst_ice_mailbox_append (self->room, self->own, hello, &self->write_error);
+  return TRUE;
+}
+
+/* Takes a free role, or says hello to another peer. */
 static void
 gst_ice_carrier_file_begin (GstIceCarrier *carrier, const gchar *hello)
 {
   GstIceCarrierFile *self = (GstIceCarrierFile *) carrier;
   gboolean replace = self->own >= 0;
-  int fd = gst_ice_mailbox_publish (self->room, self->role, hello, replace,
-      &self->write_error);
+  int fd;
 
+  if (self->write_error != NULL || begin_in_same_file (self, hello))
+    return;
+  fd = gst_ice_mailbox_publish (self->room, self->role, hello, replace,
+      &self->write_error);
   if (fd < 0)
     return;
   if (replace)
     close (self->own);
   self->own = fd;
+  self->answered = replace;
 }
 
 static void

@@ -5,7 +5,11 @@
  * stream to be writable. Reads stop for a moment after each full buffer or
  * number of lines: a peer that floods us is slowed down by its own full pipe,
  * nothing of what it says is lost, and checks and consent of the same context
- * are served in between. */
+ * are served in between.
+ *
+ * RFC 8838 §9 [TRK-9-2]: what is handed to a connected peer arrives once and in
+ * the order of the calls; a line never overtakes another, and one that cannot be
+ * kept ends the connection instead of leaving a gap. */
 
 #include "carrier-link.h"
 

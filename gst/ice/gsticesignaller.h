@@ -17,8 +17,8 @@ G_BEGIN_DECLS
  */
 #define GST_TYPE_ICE_SIGNALLER (gst_ice_signaller_get_type ())
 GST_ICE_API
-G_DECLARE_INTERFACE (
-    GstIceSignaller, gst_ice_signaller, GST, ICE_SIGNALLER, GObject)
+G_DECLARE_INTERFACE (GstIceSignaller, gst_ice_signaller, GST, ICE_SIGNALLER,
+    GObject)
 
 /**
  * GstIceSignallerInterface:
@@ -53,8 +53,8 @@ struct _GstIceSignallerInterface
   gboolean (*start) (GstIceSignaller *self, GError **error);
   void (*stop) (GstIceSignaller *self);
   void (*send_description) (GstIceSignaller *self, const gchar *sdpfrag);
-  void (*send_candidate) (
-      GstIceSignaller *self, guint stream, const gchar *candidate);
+  void (*send_candidate) (GstIceSignaller *self, guint stream,
+      const gchar *candidate);
   void (*send_bye) (GstIceSignaller *self, const gchar *reason);
 
   /*< private >*/
@@ -62,33 +62,33 @@ struct _GstIceSignallerInterface
 };
 
 GST_ICE_API
-GstIceSignaller *gst_ice_signaller_new_for_uri (
-    const gchar *uri, GError **error);
+GstIceSignaller *
+gst_ice_signaller_new_for_uri (const gchar *uri, GError **error);
 GST_ICE_API
 gboolean gst_ice_signaller_start (GstIceSignaller *self, GError **error);
 GST_ICE_API
 void gst_ice_signaller_stop (GstIceSignaller *self);
 GST_ICE_API
-void gst_ice_signaller_send_description (
-    GstIceSignaller *self, const gchar *sdpfrag);
+void gst_ice_signaller_send_description (GstIceSignaller *self,
+    const gchar *sdpfrag);
 GST_ICE_API
-void gst_ice_signaller_send_candidate (
-    GstIceSignaller *self, guint stream, const gchar *candidate);
+void gst_ice_signaller_send_candidate (GstIceSignaller *self, guint stream,
+    const gchar *candidate);
 GST_ICE_API
 void gst_ice_signaller_send_bye (GstIceSignaller *self, const gchar *reason);
 
 /* For implementations: emit the interface's signals. */
 GST_ICE_API
-void gst_ice_signaller_peer_joined (
-    GstIceSignaller *self, const gchar *session);
+void
+gst_ice_signaller_peer_joined (GstIceSignaller *self, const gchar *session);
 GST_ICE_API
 void gst_ice_signaller_peer_left (GstIceSignaller *self);
 GST_ICE_API
-void gst_ice_signaller_description (
-    GstIceSignaller *self, const gchar *sdpfrag);
+void
+gst_ice_signaller_description (GstIceSignaller *self, const gchar *sdpfrag);
 GST_ICE_API
-void gst_ice_signaller_candidate (
-    GstIceSignaller *self, guint stream, const gchar *candidate);
+void gst_ice_signaller_candidate (GstIceSignaller *self, guint stream,
+    const gchar *candidate);
 GST_ICE_API
 void gst_ice_signaller_bye (GstIceSignaller *self, const gchar *reason);
 GST_ICE_API

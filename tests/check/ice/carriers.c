@@ -180,6 +180,7 @@ say_everything (End *end)
   "candidate 2 candidate:2 \"ä\"\ncandidate 2 \n" \
   "description a=ice-ufrag:two\r\nbye eos\n"
 
+/* RFC 8838 §9 [TRK-9-2]: each once, in the order in which it was said. */
 GST_START_TEST (both_ends_hear_everything_in_order)
 {
   End first, second;
@@ -1084,6 +1085,27 @@ GST_START_TEST (a_letter_to_somebody_else_is_not_read)
 }
 GST_END_TEST
 
+GST_START_TEST (another_peer_gets_a_new_file)
+{
+  g_autofree gchar *a = in_room ("a.jsonl");
+  g_autofree gchar *contents = NULL;
+  End first, second;
+
+  start_pair (MAILBOX, &first, &second);
+  end_description (&first, "stale");
+  end_wait (&second, "description stale\n");
+  end_stop (&second);
+  end_wait (&first, "left\n");
+  end_forget (&second);
+  end_start (&second);
+  end_wait (&second, "joined\n");
+  fail_unless (g_file_get_contents (a, &contents, NULL, NULL));
+  fail_if (strstr (contents, "stale") != NULL, "%s", contents);
+  end_clear (&first);
+  end_clear (&second);
+}
+GST_END_TEST
+
 GST_START_TEST (letters_are_for_nobody_else_s_eyes)
 {
   g_autofree gchar *room = in_folder ("room");
@@ -1177,6 +1199,7 @@ carriers_suite (void)
   tcase_add_loop_test (tc, two_that_come_at_once_meet, 0, 16);
   tcase_add_test (tc, letters_of_the_dead_are_not_read_and_are_removed);
   tcase_add_test (tc, a_letter_to_somebody_else_is_not_read);
+  tcase_add_test (tc, another_peer_gets_a_new_file);
   tcase_add_test (tc, letters_are_for_nobody_else_s_eyes);
   tcase_add_test (tc, two_in_an_emptied_room_meet_again);
   return suite;
