@@ -2,9 +2,10 @@
 #pragma once
 
 /* What icesink keeps for a path that is not there yet (early-data-mode=queue):
- * bounded in time and in bytes, the oldest leaves first. Not thread-safe. */
+ * bounded in time and in bytes, the oldest leaves first. Thread-safe, and what
+ * was kept goes on the wire before what comes later, whoever sends it. */
 
-#include <gst/gst.h>
+#include <gst/ice/ice.h>
 
 G_BEGIN_DECLS
 
@@ -13,16 +14,20 @@ typedef struct _GstIceEarly GstIceEarly;
 GstIceEarly *gst_ice_early_new (void);
 void gst_ice_early_free (GstIceEarly *self);
 
-/* Keeps a reference to a GstBuffer or GstBufferList; returns how many packets
- * had to leave for it. Times are monotonic, in microseconds. */
-guint gst_ice_early_push (GstIceEarly *self, GstMiniObject *data, gint64 now,
-    gint64 max_age);
-/* (transfer full) (nullable) */
-GstMiniObject *gst_ice_early_pop (GstIceEarly *self);
-gboolean gst_ice_early_is_empty (GstIceEarly *self);
-/* Returns how many packets were still there. */
-guint gst_ice_early_clear (GstIceEarly *self);
+/* Sends a GstBuffer or GstBufferList when there is a path, after all that was
+ * kept; keeps a reference when there is none. max_age in microseconds. */
+void gst_ice_early_send_or_keep (GstIceEarly *self, GstIceComponent *component,
+    GstMiniObject *data, gint64 max_age);
+/* Sends what was kept, path or not. */
+void gst_ice_early_send_kept (GstIceEarly *self, GstIceComponent *component);
+void gst_ice_early_drop_kept (GstIceEarly *self);
 
-guint gst_ice_early_count_packets (GstMiniObject *data);
+gboolean gst_ice_early_is_empty (GstIceEarly *self);
+/* Packets that had to leave. */
+guint64 gst_ice_early_get_dropped (GstIceEarly *self);
+
+/* The same without keeping: dropped and counted by the component when there is
+ * no path. */
+void gst_ice_early_send (GstIceComponent *component, GstMiniObject *data);
 
 G_END_DECLS

@@ -309,6 +309,26 @@ check_uri (GstIceElement *self)
   return FALSE;
 }
 
+/* Two readers of one component would take each other's packets. */
+static gboolean
+take_component (GstIceElement *self, GstIceAgent *agent)
+{
+  g_autofree gchar *reader = NULL;
+
+  if (self->sink)
+    return TRUE;
+  reader = gst_ice_share_take_component (agent, self->owner, self->stream,
+      self->component_id);
+  if (!reader)
+    return TRUE;
+  GST_ELEMENT_ERROR (self->owner, RESOURCE, SETTINGS,
+      ("component=\"%u\": %s already receives this component of stream %u; "
+       "accepted: one icesrc for each component of an agent",
+          self->component_id, reader, self->stream),
+      (NULL));
+  return FALSE;
+}
+
 gboolean
 gst_ice_element_open (GstIceElement *self, GstIceComponent **out_component)
 {
@@ -323,6 +343,8 @@ gst_ice_element_open (GstIceElement *self, GstIceComponent **out_component)
     post_error (self, error);
     return FALSE;
   }
+  if (!take_component (self, agent))
+    return FALSE;
   component = ref_component (self, agent);
   post_complaints (self);
   g_mutex_lock (&self->lock);

@@ -15,9 +15,10 @@ typedef struct
 
 typedef struct
 {
-  GMutex lock;        /* guards all below */
-  GHashTable *claims; /* property name → Claim */
-  GHashTable *sinks;  /* started icesinks → at end of stream? */
+  GMutex lock;         /* guards all below */
+  GHashTable *claims;  /* property name → Claim */
+  GHashTable *sinks;   /* started icesinks → at end of stream? */
+  GHashTable *readers; /* stream and component → GstElement *, there */
 } GstIceShare;
 
 static void
@@ -37,6 +38,7 @@ share_free (gpointer data)
 
   g_hash_table_unref (share->claims);
   g_hash_table_unref (share->sinks);
+  g_hash_table_unref (share->readers);
   g_mutex_clear (&share->lock);
   g_free (share);
 }
@@ -55,6 +57,7 @@ share_of (GstIceAgent *agent)
     share->claims =
         g_hash_table_new_full (g_str_hash, g_str_equal, g_free, claim_free);
     share->sinks = g_hash_table_new (NULL, NULL);
+    share->readers = g_hash_table_new (NULL, NULL);
     g_object_set_data_full (G_OBJECT (agent), "gst-ice-share", share,
         share_free);
   }
@@ -121,6 +124,12 @@ is_of (G_GNUC_UNUSED gpointer key, gpointer value, gpointer element)
   return ((Claim *) value)->element == element;
 }
 
+static gboolean
+is_reader (G_GNUC_UNUSED gpointer key, gpointer value, gpointer element)
+{
+  return value == element;
+}
+
 void
 gst_ice_share_leave (GstIceAgent *agent, GstElement *element)
 {
@@ -128,8 +137,28 @@ gst_ice_share_leave (GstIceAgent *agent, GstElement *element)
 
   g_mutex_lock (&share->lock);
   g_hash_table_foreach_remove (share->claims, is_of, element);
+  g_hash_table_foreach_remove (share->readers, is_reader, element);
   g_hash_table_remove (share->sinks, element);
   g_mutex_unlock (&share->lock);
+}
+
+gchar *
+gst_ice_share_take_component (GstIceAgent *agent, GstElement *src, guint stream,
+    guint component)
+{
+  GstIceShare *share = share_of (agent);
+  gpointer key = GUINT_TO_POINTER (stream << 16 | component);
+  gchar *reader_name = NULL;
+  GstElement *reader;
+
+  g_mutex_lock (&share->lock);
+  reader = g_hash_table_lookup (share->readers, key);
+  if (reader && reader != src)
+    reader_name = gst_object_get_name (GST_OBJECT (reader));
+  else
+    g_hash_table_insert (share->readers, key, src);
+  g_mutex_unlock (&share->lock);
+  return reader_name;
 }
 
 void

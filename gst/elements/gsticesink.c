@@ -41,6 +41,7 @@
 
 #include "gsticeearly.h"
 #include "gsticeelement.h"
+#include "gsticegate.h"
 
 GST_DEBUG_CATEGORY_STATIC (ice_sink_debug);
 #define GST_CAT_DEFAULT ice_sink_debug
@@ -111,13 +112,8 @@ struct _GstIceSink
   guint64 bytes_before; /* of components let go */
   guint64 dropped_before;
 
-  GMutex early_lock; /* guards the queue, and its order on the wire */
   GstIceEarly *early;
-  guint64 early_dropped;
-
-  GMutex wake_lock; /* guards what wakes a waiting render () */
-  gboolean unlocked;
-  gboolean ended; /* failed for good, with on-failure=eos */
+  GstIceGate gate; /* ends when it failed for good, with on-failure=eos */
 
   /* Streaming thread only: is upstream live, asked once per stream. */
   gboolean live_known;
@@ -132,121 +128,16 @@ G_DEFINE_TYPE_WITH_CODE (GstIceSink, gst_ice_sink, GST_TYPE_BASE_SINK,
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
     GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
 
-/* ---- waking render() ---- */
-
-/* With wake_lock held. */
-static void
-update_flushing (GstIceSink *self, GstIceComponent *component)
-{
-  gst_ice_component_set_flushing (component, FALSE,
-      self->unlocked || self->ended);
-}
-
-static void
-set_unlocked (GstIceSink *self, gboolean unlocked)
-{
-  g_mutex_lock (&self->wake_lock);
-  self->unlocked = unlocked;
-  update_flushing (self, self->component);
-  g_mutex_unlock (&self->wake_lock);
-}
-
-static void
-set_ended (GstIceSink *self, GstIceComponent *component, gboolean ended)
-{
-  g_mutex_lock (&self->wake_lock);
-  self->ended = ended;
-  update_flushing (self, component);
-  g_mutex_unlock (&self->wake_lock);
-}
-
-static gboolean
-gst_ice_sink_unlock (GstBaseSink *base)
-{
-  set_unlocked (GST_ICE_SINK (base), TRUE);
-  return TRUE;
-}
-
-static gboolean
-gst_ice_sink_unlock_stop (GstBaseSink *base)
-{
-  set_unlocked (GST_ICE_SINK (base), FALSE);
-  return TRUE;
-}
-
-static gboolean
-has_ended (GstIceSink *self)
-{
-  gboolean ended;
-
-  g_mutex_lock (&self->wake_lock);
-  ended = self->ended;
-  g_mutex_unlock (&self->wake_lock);
-  return ended;
-}
+/* ---- sending ---- */
 
 /* Streaming thread: woken without a path. OK: try again. */
 static GstFlowReturn
 rest (GstIceSink *self)
 {
-  gboolean unlocked;
-
-  g_mutex_lock (&self->wake_lock);
-  unlocked = self->unlocked;
-  g_mutex_unlock (&self->wake_lock);
   /* PAUSED waits for PLAYING in there; a flush comes out at once. */
-  return unlocked ? gst_base_sink_wait_preroll (GST_BASE_SINK (self))
-                  : GST_FLOW_OK;
-}
-
-/* ---- sending ---- */
-
-/* Without a path everything is dropped, and counted by the component. */
-static void
-send (GstIceComponent *component, GstMiniObject *data)
-{
-  guint dropped = 0;
-
-  if (GST_IS_BUFFER_LIST (data))
-    gst_ice_component_send_list (component, GST_BUFFER_LIST_CAST (data),
-        &dropped);
-  else
-    gst_ice_component_send_buffer (component, GST_BUFFER_CAST (data), &dropped);
-  if (dropped > 0)
-    GST_LOG_OBJECT (component, "%u packets dropped", dropped);
-}
-
-/* With early_lock held. */
-static void
-send_early (GstIceSink *self, GstIceComponent *component)
-{
-  GstMiniObject *data;
-
-  while ((data = gst_ice_early_pop (self->early))) {
-    send (component, data);
-    gst_mini_object_unref (data);
-  }
-}
-
-static GstFlowReturn
-send_or_queue (GstIceSink *self, GstMiniObject *data)
-{
-  gint64 max_age;
-
-  GST_OBJECT_LOCK (self);
-  max_age = self->max_time * G_TIME_SPAN_MILLISECOND;
-  GST_OBJECT_UNLOCK (self);
-
-  g_mutex_lock (&self->early_lock);
-  if (gst_ice_component_is_writable (self->component)) {
-    send_early (self, self->component);
-    send (self->component, data);
-  } else {
-    self->early_dropped += gst_ice_early_push (self->early, data,
-        g_get_monotonic_time (), max_age);
-  }
-  g_mutex_unlock (&self->early_lock);
-  return GST_FLOW_OK;
+  return gst_ice_gate_is_unlocked (&self->gate)
+      ? gst_base_sink_wait_preroll (GST_BASE_SINK (self))
+      : GST_FLOW_OK;
 }
 
 static GstFlowReturn
@@ -255,14 +146,25 @@ send_or_wait (GstIceSink *self, GstMiniObject *data)
   GstFlowReturn ret;
 
   while (!gst_ice_component_wait_writable (self->component, -1)) {
-    if (has_ended (self))
+    if (gst_ice_gate_has_ended (&self->gate))
       return GST_FLOW_EOS;
     ret = rest (self);
     if (ret != GST_FLOW_OK)
       return ret;
   }
-  send (self->component, data);
+  gst_ice_early_send (self->component, data);
   return GST_FLOW_OK;
+}
+
+static gint64
+get_max_age (GstIceSink *self)
+{
+  gint64 max_age;
+
+  GST_OBJECT_LOCK (self);
+  max_age = self->max_time * G_TIME_SPAN_MILLISECOND;
+  GST_OBJECT_UNLOCK (self);
+  return max_age;
 }
 
 static gboolean
@@ -303,12 +205,14 @@ render (GstIceSink *self, GstMiniObject *data)
 {
   switch (choose_mode (self)) {
     case GST_ICE_EARLY_DATA_QUEUE:
-      return send_or_queue (self, data);
+      gst_ice_early_send_or_keep (self->early, self->component, data,
+          get_max_age (self));
+      break;
     case GST_ICE_EARLY_DATA_BLOCK:
       return send_or_wait (self, data);
     case GST_ICE_EARLY_DATA_AUTO:
     case GST_ICE_EARLY_DATA_DROP:
-      send (self->component, data);
+      gst_ice_early_send (self->component, data);
       break;
   }
   return GST_FLOW_OK;
@@ -324,6 +228,20 @@ static GstFlowReturn
 gst_ice_sink_render_list (GstBaseSink *base, GstBufferList *list)
 {
   return render (GST_ICE_SINK (base), GST_MINI_OBJECT_CAST (list));
+}
+
+static gboolean
+gst_ice_sink_unlock (GstBaseSink *base)
+{
+  gst_ice_gate_set_unlocked (&GST_ICE_SINK (base)->gate, TRUE);
+  return TRUE;
+}
+
+static gboolean
+gst_ice_sink_unlock_stop (GstBaseSink *base)
+{
+  gst_ice_gate_set_unlocked (&GST_ICE_SINK (base)->gate, FALSE);
+  return TRUE;
 }
 
 /* ---- the path comes and goes ---- */
@@ -396,11 +314,8 @@ on_changed (GstElement *element)
   if (!component)
     return;
   writable = gst_ice_component_is_writable (component);
-  if (writable) {
-    g_mutex_lock (&self->early_lock);
-    send_early (self, component);
-    g_mutex_unlock (&self->early_lock);
-  }
+  if (writable)
+    gst_ice_early_send_kept (self->early, component);
   if (note_path (self, state, writable))
     want_key_unit (self);
 }
@@ -414,7 +329,7 @@ on_ended (GstElement *element)
   g_autoptr (GstIceComponent) component = ref_component (self);
 
   if (component && !gst_ice_component_is_writable (component))
-    set_ended (self, component, TRUE);
+    gst_ice_gate_end (&self->gate);
 }
 
 /* A peer that came back as another run of itself never left the connected state,
@@ -437,29 +352,19 @@ static const GstIceElementFuncs element_funcs = {
 static GstFlowReturn
 send_last (GstIceSink *self)
 {
+  gint64 deadline = g_get_monotonic_time () + get_max_age (self), left;
   GstFlowReturn ret;
-  gint64 deadline, left;
-  gboolean empty;
 
-  g_mutex_lock (&self->early_lock);
-  empty = gst_ice_early_is_empty (self->early);
-  g_mutex_unlock (&self->early_lock);
-  if (empty)
+  if (gst_ice_early_is_empty (self->early))
     return GST_FLOW_OK;
-  GST_OBJECT_LOCK (self);
-  deadline = g_get_monotonic_time () + self->max_time * G_TIME_SPAN_MILLISECOND;
-  GST_OBJECT_UNLOCK (self);
-
   while ((left = deadline - g_get_monotonic_time ()) > 0 &&
       !gst_ice_component_wait_writable (self->component, left) &&
-      !has_ended (self)) {
+      !gst_ice_gate_has_ended (&self->gate)) {
     ret = rest (self);
     if (ret != GST_FLOW_OK)
       return ret;
   }
-  g_mutex_lock (&self->early_lock);
-  send_early (self, self->component);
-  g_mutex_unlock (&self->early_lock);
+  gst_ice_early_send_kept (self->early, self->component);
   return GST_FLOW_OK;
 }
 
@@ -506,7 +411,8 @@ open (GstIceSink *self)
   self->bytes_before = 0;
   self->dropped_before = 0;
   GST_OBJECT_UNLOCK (self);
-  set_ended (self, component, FALSE);
+  gst_ice_gate_watch (&self->gate, component);
+  gst_ice_gate_begin (&self->gate);
   return TRUE;
 }
 
@@ -527,20 +433,12 @@ close (GstIceSink *self)
   GstIceComponent *component;
 
   gst_ice_element_close (self->ice);
+  gst_ice_gate_watch (&self->gate, NULL);
   GST_OBJECT_LOCK (self);
   component = g_steal_pointer (&self->component);
   read_counters (component, &self->bytes_before, &self->dropped_before);
   GST_OBJECT_UNLOCK (self);
   gst_object_unref (component);
-}
-
-/* Out of PAUSED nothing is kept: the next stream is another one. */
-static void
-forget_early (GstIceSink *self)
-{
-  g_mutex_lock (&self->early_lock);
-  self->early_dropped += gst_ice_early_clear (self->early);
-  g_mutex_unlock (&self->early_lock);
 }
 
 static GstStateChangeReturn
@@ -559,8 +457,9 @@ gst_ice_sink_change_state (GstElement *element, GstStateChange transition)
   ret = GST_ELEMENT_CLASS (gst_ice_sink_parent_class)
             ->change_state (element, transition);
 
+  /* The next stream is another one. */
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
-    forget_early (self);
+    gst_ice_early_drop_kept (self->early);
   if (transition == GST_STATE_CHANGE_READY_TO_NULL)
     close (self);
   return ret;
@@ -613,11 +512,8 @@ gst_ice_sink_set_property (GObject *object, guint id, const GValue *value,
 static void
 get_counter (GstIceSink *self, guint id, GValue *value)
 {
-  guint64 bytes, dropped, early;
+  guint64 bytes, dropped, early = gst_ice_early_get_dropped (self->early);
 
-  g_mutex_lock (&self->early_lock);
-  early = self->early_dropped;
-  g_mutex_unlock (&self->early_lock);
   GST_OBJECT_LOCK (self);
   bytes = self->bytes_before;
   dropped = self->dropped_before;
@@ -669,8 +565,7 @@ gst_ice_sink_finalize (GObject *object)
 
   gst_ice_element_free (self->ice);
   gst_ice_early_free (self->early);
-  g_mutex_clear (&self->early_lock);
-  g_mutex_clear (&self->wake_lock);
+  gst_ice_gate_clear (&self->gate);
   G_OBJECT_CLASS (gst_ice_sink_parent_class)->finalize (object);
 }
 
@@ -765,8 +660,7 @@ gst_ice_sink_init (GstIceSink *self)
 {
   GstBaseSink *base = GST_BASE_SINK (self);
 
-  g_mutex_init (&self->early_lock);
-  g_mutex_init (&self->wake_lock);
+  gst_ice_gate_init (&self->gate, FALSE);
   self->early = gst_ice_early_new ();
   self->dscp = -1;
   self->max_time = DEFAULT_EARLY_DATA_MAX_TIME;

@@ -33,6 +33,7 @@
 #include "gsticesrc.h"
 
 #include "gsticeelement.h"
+#include "gsticegate.h"
 
 GST_DEBUG_CATEGORY_STATIC (ice_src_debug);
 #define GST_CAT_DEFAULT ice_src_debug
@@ -92,12 +93,8 @@ struct _GstIceSrc
   gboolean retrieve_sender_address;
   GstIceSocketTimestamp socket_timestamp;
 
-  /* Why create() is to stop waiting; the lock also covers telling the
-   * component, so that the last word there is the right one. */
-  GMutex wake_lock;
-  gboolean unlocked; /* the base class wants its thread back */
-  gboolean ended;    /* the peer said goodbye, or is lost */
-  gint64 ended_at;   /* create() has seen it; 0: not yet */
+  GstIceGate gate; /* ends when the peer said goodbye, or is lost */
+  gint64 ended_at; /* streaming thread: it saw the end then; 0: not yet */
 };
 
 static void gst_ice_src_uri_handler_init (gpointer iface, gpointer data);
@@ -110,69 +107,25 @@ static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
 
 /* ---- waking create() ---- */
 
-/* With wake_lock held. */
-static void
-update_flushing (GstIceSrc *self)
-{
-  gboolean ending = self->ended && self->ended_at == 0;
-
-  if (self->component)
-    gst_ice_component_set_flushing (self->component, TRUE,
-        self->unlocked || ending);
-}
-
-static void
-set_unlocked (GstIceSrc *self, gboolean unlocked)
-{
-  g_mutex_lock (&self->wake_lock);
-  self->unlocked = unlocked;
-  update_flushing (self);
-  g_mutex_unlock (&self->wake_lock);
-}
-
 static gboolean
 gst_ice_src_unlock (GstBaseSrc *base)
 {
-  set_unlocked (GST_ICE_SRC (base), TRUE);
+  gst_ice_gate_set_unlocked (&GST_ICE_SRC (base)->gate, TRUE);
   return TRUE;
 }
 
 static gboolean
 gst_ice_src_unlock_stop (GstBaseSrc *base)
 {
-  set_unlocked (GST_ICE_SRC (base), FALSE);
+  gst_ice_gate_set_unlocked (&GST_ICE_SRC (base)->gate, FALSE);
   return TRUE;
 }
 
 static void
 on_ended (GstElement *element)
 {
-  GstIceSrc *self = GST_ICE_SRC (element);
-
-  g_mutex_lock (&self->wake_lock);
-  if (!self->ended) {
-    GST_DEBUG_OBJECT (self, "end of stream once it is quiet");
-    self->ended = TRUE;
-    update_flushing (self);
-  }
-  g_mutex_unlock (&self->wake_lock);
-}
-
-/* FALSE: the thread has to go home. TRUE: it was woken for the end, and may read
- * what is left. */
-static gboolean
-note_end (GstIceSrc *self)
-{
-  gboolean noted;
-
-  g_mutex_lock (&self->wake_lock);
-  noted = self->ended && !self->unlocked;
-  if (noted && self->ended_at == 0) {
-    self->ended_at = g_get_monotonic_time ();
-    update_flushing (self);
-  }
-  g_mutex_unlock (&self->wake_lock);
-  return noted;
+  GST_DEBUG_OBJECT (element, "end of stream once it is quiet");
+  gst_ice_gate_end (&GST_ICE_SRC (element)->gate);
 }
 
 static const GstIceElementFuncs element_funcs = {
@@ -233,9 +186,12 @@ stamp (GstIceSrc *self, GstBufferList *list)
 static GstFlowReturn
 receive_rest (GstIceSrc *self, GstBufferList **out_list)
 {
-  gint64 left = self->ended_at + LAST_WORDS_MAX_US - g_get_monotonic_time ();
+  gint64 now = g_get_monotonic_time (), left;
   GstFlowReturn ret;
 
+  if (self->ended_at == 0)
+    self->ended_at = now;
+  left = self->ended_at + LAST_WORDS_MAX_US - now;
   if (left <= 0)
     return GST_FLOW_EOS;
   ret = gst_ice_component_receive_list (self->component,
@@ -248,16 +204,15 @@ receive (GstIceSrc *self, GstBufferList **out_list)
 {
   GstFlowReturn ret;
 
-  for (;;) {
-    if (note_end (self))
-      return receive_rest (self, out_list);
+  while (!gst_ice_gate_see_end (&self->gate)) {
     ret = gst_ice_component_receive_list (self->component,
         get_timeout_us (self), out_list);
     if (ret == GST_FLOW_CUSTOM_SUCCESS)
       post_timeout (self);
-    else if (ret != GST_FLOW_FLUSHING || !note_end (self))
+    else if (ret != GST_FLOW_FLUSHING || !gst_ice_gate_see_end (&self->gate))
       return ret;
   }
+  return receive_rest (self, out_list);
 }
 
 static GstFlowReturn
@@ -309,11 +264,8 @@ gst_ice_src_start (GstBaseSrc *base)
 {
   GstIceSrc *self = GST_ICE_SRC (base);
 
-  g_mutex_lock (&self->wake_lock);
-  self->ended = FALSE;
   self->ended_at = 0;
-  update_flushing (self);
-  g_mutex_unlock (&self->wake_lock);
+  gst_ice_gate_begin (&self->gate);
   return TRUE;
 }
 
@@ -322,13 +274,9 @@ gst_ice_src_start (GstBaseSrc *base)
 static gboolean
 open (GstIceSrc *self)
 {
-  GstIceComponent *component;
-
-  if (!gst_ice_element_open (self->ice, &component))
+  if (!gst_ice_element_open (self->ice, &self->component))
     return FALSE;
-  g_mutex_lock (&self->wake_lock);
-  self->component = component;
-  g_mutex_unlock (&self->wake_lock);
+  gst_ice_gate_watch (&self->gate, self->component);
   return TRUE;
 }
 
@@ -354,13 +302,9 @@ start (GstIceSrc *self)
 static void
 close (GstIceSrc *self)
 {
-  GstIceComponent *component;
-
   gst_ice_element_close (self->ice);
-  g_mutex_lock (&self->wake_lock);
-  component = g_steal_pointer (&self->component);
-  g_mutex_unlock (&self->wake_lock);
-  gst_object_unref (component);
+  gst_ice_gate_watch (&self->gate, NULL);
+  gst_clear_object (&self->component);
 }
 
 static GstStateChangeReturn
@@ -461,7 +405,7 @@ gst_ice_src_finalize (GObject *object)
 
   gst_ice_element_free (self->ice);
   gst_caps_replace (&self->caps, NULL);
-  g_mutex_clear (&self->wake_lock);
+  gst_ice_gate_clear (&self->gate);
   G_OBJECT_CLASS (gst_ice_src_parent_class)->finalize (object);
 }
 
@@ -552,7 +496,7 @@ gst_ice_src_init (GstIceSrc *self)
 {
   GstBaseSrc *base = GST_BASE_SRC (self);
 
-  g_mutex_init (&self->wake_lock);
+  gst_ice_gate_init (&self->gate, TRUE);
   self->mtu = 1500;
   self->retrieve_sender_address = TRUE;
   self->ice = gst_ice_element_new (GST_ELEMENT (self), FALSE, &element_funcs);

@@ -281,20 +281,17 @@ close_session (GstIceAgent *self)
 typedef struct
 {
   gatomicrefcount refs;
-  GstIceAgent *agent;
+  GstIceAgent *agent; /* the context's reference */
   GMutex lock;
   GCond cond;
   gboolean done;
 } Settling;
 
 static void
-settling_unref (gpointer data)
+settling_unref (Settling *settling)
 {
-  Settling *settling = data;
-
   if (!g_atomic_ref_count_dec (&settling->refs))
     return;
-  g_object_unref (settling->agent);
   g_mutex_clear (&settling->lock);
   g_cond_clear (&settling->cond);
   g_free (settling);
@@ -303,14 +300,22 @@ settling_unref (gpointer data)
 static gboolean
 settle_in_context (gpointer data)
 {
+  return gst_ice_agent_tell (((Settling *) data)->agent);
+}
+
+/* Done when the context holds the agent no more: who waits may then let go of it
+ * for good. */
+static void
+settled (gpointer data)
+{
   Settling *settling = data;
 
-  gst_ice_agent_tell (settling->agent);
+  g_object_unref (settling->agent);
   g_mutex_lock (&settling->lock);
   settling->done = TRUE;
   g_cond_signal (&settling->cond);
   g_mutex_unlock (&settling->lock);
-  return G_SOURCE_REMOVE;
+  settling_unref (settling);
 }
 
 static void
@@ -324,7 +329,7 @@ settle_elsewhere (GstIceAgent *self)
   settling->agent = g_object_ref (self);
   g_mutex_init (&settling->lock);
   g_cond_init (&settling->cond);
-  gst_ice_loop_invoke (self->loop, settle_in_context, settling, settling_unref);
+  gst_ice_loop_invoke (self->loop, settle_in_context, settling, settled);
   g_mutex_lock (&settling->lock);
   while (!settling->done &&
       g_cond_wait_until (&settling->cond, &settling->lock, deadline))

@@ -9,7 +9,7 @@
 
 #define GST_CAT_DEFAULT gst_ice_agent_debug
 
-/* RFC 8445 §14.2 [ICE-14.2-3]: all agents of the process share one pace. */
+/* RFC 8445 §14.2 [ICE-14.2-2]: all agents of the process share one pace. */
 static IcePacer pacer = ICE_PACER_INIT;
 
 static void

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* The component's struct, for the three files that make it: gsticecomponent.c
- * (object, flows, routes), -send.c and -receive.c (the streaming threads').
+/* The component's struct, for the files that make it: gsticecomponent.c (object,
+ * flows, routes), -send.c and -receive.c (the streaming threads'), -start.c (the
+ * beginning and end of receiving).
  *
  * Locks, in the order in which they may be taken:
  *   agent's lock → lock: what the agent and slow questions share
@@ -16,6 +17,9 @@
 
 /* Datagrams of one recvmmsg, and buffers that lie ready for it. */
 #define GST_ICE_RECEIVE_BATCH 32
+
+/* The eventfd's mark in the reader's epoll set; flows are 32 bits wide. */
+#define GST_ICE_WAKE G_MAXUINT64
 
 typedef enum
 {

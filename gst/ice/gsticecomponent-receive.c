@@ -1,203 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The receiving streaming thread's side: it waits in an epoll set of its own, of
  * the flows' media sockets and one eventfd, and reads whole batches into pooled
- * memory. Flows join and leave the set from the agent's thread at any time; which
- * addresses may speak is in the published snapshot. */
+ * memory. Which addresses may speak is in the published snapshot. */
 
 #include "gsticecomponent-parts.h"
 
 #include <errno.h>
 #include <gst/net/net.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "sockaddr.h"
 #include "../icecore/net/demux.h"
 
-#define WAKE G_MAXUINT64 /* the eventfd's mark; flows are 32 bits wide */
 #define FLOWS_PER_WAKE 16
-/* So many lists may wait downstream before the pool has to grow. */
-#define POOL_BATCHES 4
-
-void
-gst_ice_component_init_receive (GstIceComponent *self)
-{
-  self->epoll_fd = self->wake_fd = -1;
-}
-
-/* --- the set ------------------------------------------------------------ */
-
-void
-gst_ice_component_wake_reader (GstIceComponent *self)
-{
-  const guint64 one = 1;
-
-  if (self->wake_fd < 0)
-    return;
-  while (write (self->wake_fd, &one, sizeof one) < 0 && errno == EINTR)
-    continue;
-}
-
-/* Without a media socket the loop reads for us: see deliver. */
-void
-gst_ice_component_open_media (GstIceComponent *self,
-    const GstIceFlowEntry *entry)
-{
-  struct epoll_event event = { .events = EPOLLIN, .data.u64 = entry->id };
-
-  if (gst_ice_udp_open_media (entry->udp, self->buffer_size, self->timestamps))
-    epoll_ctl (self->epoll_fd, EPOLL_CTL_ADD, gst_ice_udp_media_fd (entry->udp),
-        &event);
-}
-
-void
-gst_ice_component_forget_media (GstIceComponent *self,
-    const GstIceFlowEntry *entry)
-{
-  int fd = gst_ice_udp_media_fd (entry->udp);
-
-  if (self->epoll_fd >= 0 && fd >= 0)
-    epoll_ctl (self->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
-}
-
-static void
-open_set (GstIceComponent *self)
-{
-  struct epoll_event event = { .events = EPOLLIN, .data.u64 = WAKE };
-
-  if (self->epoll_fd >= 0)
-    return;
-  self->epoll_fd = epoll_create1 (EPOLL_CLOEXEC);
-  self->wake_fd = eventfd (0, EFD_NONBLOCK | EFD_CLOEXEC);
-  epoll_ctl (self->epoll_fd, EPOLL_CTL_ADD, self->wake_fd, &event);
-}
-
-static GstBufferPool *
-new_pool (guint mtu)
-{
-  GstBufferPool *pool = gst_buffer_pool_new ();
-  GstStructure *config = gst_buffer_pool_get_config (pool);
-
-  gst_buffer_pool_config_set_params (config, NULL, mtu,
-      POOL_BATCHES * GST_ICE_RECEIVE_BATCH, 0);
-  gst_buffer_pool_set_config (pool, config);
-  gst_buffer_pool_set_active (pool, TRUE);
-  return pool;
-}
-
-static void
-clear_reading (GstIceReading *in)
-{
-  guint i;
-
-  for (i = 0; i < GST_ICE_RECEIVE_BATCH; i++) {
-    if (in->buffers[i] != NULL)
-      gst_buffer_unmap (in->buffers[i], &in->maps[i]);
-    gst_clear_buffer (&in->buffers[i]);
-  }
-  if (in->pool != NULL)
-    gst_buffer_pool_set_active (in->pool, FALSE);
-  g_clear_object (&in->pool);
-  gst_clear_caps (&in->clock);
-  g_clear_object (&in->sender_address);
-  in->sender = NET_ADDR_NONE;
-}
-
-void
-gst_ice_component_clear_receive (GstIceComponent *self)
-{
-  clear_reading (&self->in);
-  gst_ice_queue_clear (&self->queue);
-  if (self->epoll_fd >= 0)
-    close (self->epoll_fd);
-  if (self->wake_fd >= 0)
-    close (self->wake_fd);
-}
-
-/* --- start, stop, flush ------------------------------------------------- */
-
-void
-gst_ice_component_start_receiving (GstIceComponent *component, guint mtu,
-    gint buffer_size, gboolean timestamps, gboolean sender_address)
-{
-  guint i;
-
-  g_return_if_fail (GST_IS_ICE_COMPONENT (component));
-  g_return_if_fail (mtu > 0);
-  gst_ice_component_stop_receiving (component);
-  g_mutex_lock (&component->lock);
-  component->mtu = mtu;
-  component->buffer_size = buffer_size;
-  component->timestamps = timestamps;
-  component->sender_address = sender_address;
-  component->in.pool = new_pool (mtu);
-  component->in.clock = gst_caps_new_empty_simple ("timestamp/x-unix");
-  open_set (component);
-  g_atomic_int_set (&component->receiving, TRUE);
-  for (i = 0; i < component->flows->len; i++)
-    gst_ice_component_open_media (component,
-        &g_array_index (component->flows, GstIceFlowEntry, i));
-  g_mutex_unlock (&component->lock);
-}
-
-/* Lock held. Closing waits for the loop, so it is done later, on these. */
-static GPtrArray *
-leave_set (GstIceComponent *self)
-{
-  GPtrArray *udps =
-      g_ptr_array_new_with_free_func ((GDestroyNotify) gst_ice_udp_unref);
-  guint i;
-
-  for (i = 0; i < self->flows->len; i++) {
-    const GstIceFlowEntry *entry =
-        &g_array_index (self->flows, GstIceFlowEntry, i);
-
-    gst_ice_component_forget_media (self, entry);
-    g_ptr_array_add (udps, gst_ice_udp_ref (entry->udp));
-  }
-  return udps;
-}
-
-void
-gst_ice_component_stop_receiving (GstIceComponent *component)
-{
-  g_autoptr (GPtrArray) udps = NULL;
-  guint i;
-
-  g_return_if_fail (GST_IS_ICE_COMPONENT (component));
-  g_mutex_lock (&component->lock);
-  if (!g_atomic_int_get (&component->receiving)) {
-    g_mutex_unlock (&component->lock);
-    return;
-  }
-  g_atomic_int_set (&component->receiving, FALSE);
-  gst_ice_component_wake_reader (component);
-  while (component->reading)
-    g_cond_wait (&component->changed, &component->lock);
-  udps = leave_set (component);
-  clear_reading (&component->in);
-  gst_ice_component_count (&component->counters.dropped_queue,
-      gst_ice_queue_clear (&component->queue));
-  g_mutex_unlock (&component->lock);
-  for (i = 0; i < udps->len; i++)
-    gst_ice_udp_close_media (g_ptr_array_index (udps, i));
-}
-
-void
-gst_ice_component_set_flushing (GstIceComponent *component, gboolean receive,
-    gboolean flushing)
-{
-  g_return_if_fail (GST_IS_ICE_COMPONENT (component));
-  g_mutex_lock (&component->lock);
-  if (receive)
-    g_atomic_int_set (&component->receive_flushing, flushing);
-  else
-    component->send_flushing = flushing;
-  gst_ice_component_wake_reader (component);
-  g_cond_broadcast (&component->changed);
-  g_mutex_unlock (&component->lock);
-}
 
 /* --- what the loop read for us ------------------------------------------ */
 
@@ -450,7 +266,7 @@ read_list (GstIceComponent *self, NetTime end, GstBufferList **out_list)
       return GST_FLOW_CUSTOM_SUCCESS;
     n = epoll_wait (self->epoll_fd, events, FLOWS_PER_WAKE, wait_ms (end));
     for (i = 0; i < n; i++) {
-      if (events[i].data.u64 == WAKE)
+      if (events[i].data.u64 == GST_ICE_WAKE)
         drain_wake (self);
       else if (!read_flow (self, &events[i], &list))
         goto out;

@@ -64,6 +64,18 @@ install_packages () { # LOG PACKAGE…
   return 1
 }
 
+# Of a package with a server in it the tests want the program only, and run it
+# themselves.
+without_servers () ( # COMMAND…
+  policy=/usr/sbin/policy-rc.d
+  if [[ ! -e $policy ]]; then
+    trap 'rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' > "$policy"
+    chmod +x "$policy"
+  fi
+  "$@"
+)
+
 # need_packages GROUP…
 need_packages () {
   command -v dpkg-query > /dev/null || return 0 # not Debian: meson will tell
@@ -77,7 +89,10 @@ need_packages () {
   fi
   local log
   log=$(mktemp -t gst-ice-apt.XXXXXX)
-  install_packages "$log" "${missing[@]}" || return 1
+  without_servers install_packages "$log" "${missing[@]}" || return 1
+  if [[ " ${missing[*]} " == *" coturn "* ]]; then
+    systemctl --quiet disable coturn.service > /dev/null 2>&1 || true
+  fi
   rm -f "$log" "$log.update"
 }
 
@@ -109,6 +124,11 @@ configure_build () {
 build_tree () {
   local build=$1 steps
   shift
+  # First the build files, lest the count below be that of an older tree.
+  if ! ninja -C "$build" build.ninja > "$build/build.log" 2>&1; then
+    tail -n 20 "$build/build.log" >&2
+    return 1
+  fi
   steps=$(ninja -C "$build" -n "$@" 2> /dev/null |
     sed -n 's|^\[[0-9]*/\([0-9]*\)\].*|\1|p' | tail -n 1)
   [[ -n $steps ]] || return 0 # "no work to do"

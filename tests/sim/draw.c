@@ -186,6 +186,10 @@ draw_mishap (SimDraw *draw)
   draw->mishap_lasts = NET_MSEC (range (draw, 500, 12000));
   if (chance (draw, 0.5))
     draw->mishap = (SimMishap) range (draw, 1, SIM_MISHAPS - 1);
+  /* Who is cut off for the whole gather-timeout finds no server, and a candidate
+   * that the NAT forgets before it was used leads nowhere. */
+  if (draw->mishap >= SIM_MISHAP_REBIND_A)
+    draw->mishap_at += NET_SEC (6);
   g_string_append_printf (draw->text, " %s", names[draw->mishap]);
 }
 

@@ -122,6 +122,8 @@ void sim_host_share_process (SimHost *host, SimProcess *process);
 void sim_host_start (SimHost *host);
 void sim_host_start_at (SimHost *host, NetTime when);
 void sim_host_restart (SimHost *host);
+/* The application hands the whole description out once more. */
+void sim_host_describe (SimHost *host);
 void sim_host_close (SimHost *host);
 /* The interface loses or regains its address; the session is told. */
 void sim_host_set_nic (SimHost *host, unsigned index, bool up);

@@ -153,8 +153,8 @@ note_selected (SimHost *host, const IceOutSelected *selected)
   host->times.selected = host->world->now;
 }
 
-static void
-send_description (SimHost *host)
+void
+sim_host_describe (SimHost *host)
 {
   IceSdpFrag *frag;
   g_autofree char *text = NULL;
@@ -179,7 +179,7 @@ note_description (SimHost *host)
   host->owes_description = true;
   if (host->trickle ||
       ice_session_gathering (host->session) == ICE_GATHERING_COMPLETE)
-    send_description (host);
+    sim_host_describe (host);
 }
 
 static void
@@ -190,7 +190,7 @@ note_gathering (SimHost *host, IceGathering gathering)
   if (host->times.gathered == 0)
     host->times.gathered = host->world->now;
   if (!host->trickle)
-    send_description (host);
+    sim_host_describe (host);
 }
 
 static void

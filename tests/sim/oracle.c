@@ -144,20 +144,43 @@ sim_reach_name (SimReach reach)
   return names[reach];
 }
 
+/* Where media by that route comes out; false: nowhere at `to`. */
+static bool
+follow (const SimHost *from, const IceRoute *by, const SimHost *to,
+    NetAddr *out_source, NetAddr *out_target)
+{
+  SimPlug *plug = sim_host_plug (from, by->local);
+
+  if (plug == NULL)
+    return false;
+  *out_source = by->local;
+  *out_target = by->remote;
+  plug = sim_plug_walk (plug, out_source, out_target, from->world->now);
+  return plug != NULL && plug->node == to;
+}
+
 static bool
 arrives (const SimHost *from, const IceRoute *by, const SimHost *to,
     const IceRoute *at)
 {
-  SimPlug *plug = sim_host_plug (from, by->local);
-  NetAddr source = by->local;
-  NetAddr target = by->remote;
+  NetAddr source;
+  NetAddr target;
 
-  if (plug == NULL)
-    return false;
-  plug = sim_plug_walk (plug, &source, &target, from->world->now);
-  return plug != NULL && plug->node == to &&
+  return follow (from, by, to, &source, &target) &&
          net_addr_equal (target, at->local) &&
          net_addr_equal (source, at->remote);
+}
+
+bool
+sim_oracle_reaches (
+    const SimHost *a, const SimHost *b, unsigned stream, unsigned component)
+{
+  NetAddr source;
+  NetAddr target;
+
+  return sim_host_can_send (a, stream, component) &&
+         follow (a, &a->components[stream][component - 1].route, b, &source,
+             &target);
 }
 
 bool

@@ -208,8 +208,8 @@ sim_scene_agrees (const SimScene *scene, unsigned stream, unsigned component)
 
   if (a->config.nomination == ICE_NOMINATION_AGGRESSIVE ||
       b->config.nomination == ICE_NOMINATION_AGGRESSIVE)
-    return a->components[stream][component - 1].route.selected &&
-           b->components[stream][component - 1].route.selected;
+    return sim_oracle_reaches (a, b, stream, component) &&
+           sim_oracle_reaches (b, a, stream, component);
   return sim_oracle_agrees (a, b, stream, component);
 }
 

@@ -250,6 +250,26 @@ take_nomination (IcePair *pair, uint32_t value)
     pair->nominate_on_success = true; /* [ICE-7.3.1.5-2] */
 }
 
+/* Two NATs that map anew for every destination answer each check from yet
+ * another port: a chase without end that would fill the tables and take every
+ * turn. So many of one IP address in vain are enough. */
+#define CHASE_MAX 16
+static bool
+is_chase (const IceStream *stream, NetAddr from)
+{
+  const GPtrArray *pairs = stream->checklist.pairs;
+  unsigned n = 0;
+  unsigned i;
+
+  for (i = 0; i < pairs->len; i++) {
+    const IcePair *pair = g_ptr_array_index (pairs, i);
+    n += pair->state == ICE_PAIR_FAILED &&
+        pair->remote.type == ICE_CAND_PRFLX &&
+        net_addr_equal_ip (pair->remote.addr, from);
+  }
+  return n >= CHASE_MAX;
+}
+
 /* RFC 8445 §7.3.1.3: known, or known from now on; NULL: not wanted. */
 static IceRemoteCand *
 source_of (IceStream *stream, const IceEarly *early)
@@ -257,7 +277,7 @@ source_of (IceStream *stream, const IceEarly *early)
   IceRemoteCand *remote =
       ice_remote_find (stream, early->component, early->from);
 
-  if (remote == NULL)
+  if (remote == NULL && !is_chase (stream, early->from))
     remote = ice_remote_learn (stream, early->component, early->from,
         early->priority);
   return remote;
@@ -280,6 +300,16 @@ pair_for (IceStream *stream, const IceEarly *early)
   return ice_checklist_insert (stream, local, remote, true);
 }
 
+/* Who has a selected pair that lives needs no other: an answer is all the peer
+ * is owed (RFC 8445 §8.1.2), unless it nominates. */
+static bool
+wants_check (const IceComponent *component, const IceEarly *early)
+{
+  return early->use_candidate || component->selected == NULL ||
+      ice_consent_is_lost (
+          component->selected, component->stream->session->now);
+}
+
 static void
 process (IceStream *stream, const IceEarly *early)
 {
@@ -294,7 +324,7 @@ process (IceStream *stream, const IceEarly *early)
   ice_consent_heard (pair);
   if (early->use_candidate)
     take_nomination (pair, early->nomination);
-  if (!stream->session->config.lite)
+  if (!stream->session->config.lite && wants_check (component, early))
     trigger (pair);
 }
 

@@ -161,6 +161,10 @@ check_failed (IceSession *session, IceCheck *check, const char *why)
   drop (session, check);
   if (kind == ICE_CHECK_CONSENT)
     return;
+  /* A repetition may have been answered since [RENOM-3-3], or the role lost. */
+  if (kind == ICE_CHECK_NOMINATING && pair->state == ICE_PAIR_SUCCEEDED &&
+      pair->component->nominating != pair)
+    return;
   if (kind == ICE_CHECK_NOMINATING && pair->state == ICE_PAIR_SUCCEEDED)
     ice_nominate_failed (pair);
   else if (pair->state != ICE_PAIR_SUCCEEDED)
@@ -268,6 +272,7 @@ take_check_success (IceSession *session, IceCheck *check, NetAddr mapped)
   if (!was_valid)
     ice_checklist_unfreeze_like (session, pair);
   if (nominating && session->role == ICE_CONTROLLING) {
+    ice_check_retire_pair (pair); /* its repetitions say nothing more */
     ice_nominate_confirmed (pair, value);
   } else if (pair->nominate_on_success && session->role == ICE_CONTROLLED) {
     pair->nominate_on_success = false;
@@ -303,13 +308,17 @@ take_success (IceSession *session, IceCheck *check, const StunMsg *msg)
     take_check_success (session, check, net_addr_unmap (mapped));
 }
 
+/* RFC 8489 §6.3.4 [STUN-6.3.4-1]: one that cannot be understood whole is no more
+ * than a failure. */
 static bool
 is_role_conflict (const StunMsg *msg)
 {
+  uint16_t unknown[STUN_UNKNOWN_MAX];
   StunError error;
 
   return msg->cls == STUN_ERROR && stun_msg_get_error (msg, &error) &&
-      error.code == STUN_CODE_ROLE_CONFLICT;
+      error.code == STUN_CODE_ROLE_CONFLICT &&
+      stun_msg_unknown (msg, NULL, 0, unknown) == 0;
 }
 
 static IceCheck *

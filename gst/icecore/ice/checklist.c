@@ -135,6 +135,21 @@ is_worth (const IceStream *stream, const IceLocal *local, uint64_t priority)
       (stream->session->remote_renomination && priority > selected->priority);
 }
 
+/* Two homes may use one private address; what we send there comes to ourselves,
+ * and our own refusal would pass for the peer's. */
+static bool
+is_own_socket (const IceSession *session, NetAddr addr)
+{
+  unsigned i;
+
+  for (i = 0; i < session->flows->len; i++) {
+    const IceFlow *flow = g_ptr_array_index (session->flows, i);
+    if (net_addr_equal (flow->local, addr))
+      return true;
+  }
+  return false;
+}
+
 IcePair *
 ice_checklist_insert (IceStream *stream, const IceLocal *local,
     const IceRemoteCand *remote, bool must)
@@ -142,7 +157,8 @@ ice_checklist_insert (IceStream *stream, const IceLocal *local,
   IcePair *pair;
   uint64_t priority;
 
-  if (stream->creds == NULL || !may_pair (local, remote))
+  if (stream->creds == NULL || !may_pair (local, remote) ||
+      is_own_socket (stream->session, remote->cand.addr))
     return NULL;
   /* RFC 8445 §6.1.2.4 [ICE-6.1.2.4-2] */
   if (ice_checklist_find (stream, local->flow, remote->cand.addr) != NULL)

@@ -151,9 +151,19 @@ lost_at (const IcePair *pair)
 {
   NetTime timeout = pair->stream->session->config.disconnect_timeout;
 
-  if (timeout == 0 || pair->unanswered < UNANSWERED_MIN)
+  if (timeout == 0)
     return NET_NEVER;
-  return net_time_max (pair->unanswered_since, pair->heard_at) + timeout;
+  /* A lite side hears of its peer every 4..6 s, or something has happened. */
+  if (pair->stream->session->config.lite)
+    return pair->heard_at + 2 * CONSENT_INTERVAL + timeout;
+  if (pair->unanswered < UNANSWERED_MIN)
+    return NET_NEVER;
+  /* A peer that is heard is alive, but only its answers renew consent: when two
+   * thirds of that have gone, a restart still comes in time. */
+  return net_time_min (
+      net_time_max (pair->unanswered_since, pair->heard_at) + timeout,
+      pair->unanswered_since +
+          pair->stream->session->config.consent_timeout * 2 / 3);
 }
 
 bool

@@ -286,13 +286,37 @@ find_txn (IceSession *session, const StunMsg *msg)
   return NULL;
 }
 
+/* Leftovers of RFC 3489 that its servers put beside MAPPED-ADDRESS. */
+static bool
+is_old (uint16_t type)
+{
+  return type == 0x0002 || type == 0x0004 || type == 0x0005 || type == 0x0007 ||
+      type == 0x000b;
+}
+
+/* RFC 8489 §6.3.3 [STUN-6.3.3-1] and §6.3.4 [STUN-6.3.4-1]; what old servers
+ * send is known enough to be passed over [ICE-5.1.1.2-5]. */
+static bool
+demands_unknown (const StunMsg *msg)
+{
+  uint16_t unknown[STUN_UNKNOWN_MAX];
+  unsigned n = stun_msg_unknown (msg, NULL, 0, unknown);
+  unsigned i;
+
+  for (i = 0; i < n; i++)
+    if (!is_old (unknown[i]))
+      return true;
+  return false;
+}
+
 static void
 take_error (IceSession *session, IceGather *gather, const StunMsg *msg)
 {
   StunError error = { .code = 0, .reason = "malformed error response" };
 
   stun_msg_get_error (msg, &error);
-  if (error.code >= 500 && gather->server_errors++ < SERVER_ERRORS_MAX) {
+  if (error.code >= 500 && !demands_unknown (msg) &&
+      gather->server_errors++ < SERVER_ERRORS_MAX) {
     stun_txn_stop (&gather->txn);
     gather->started = false;
     return;
@@ -307,7 +331,6 @@ ice_gather_recv (IceSession *session, uint32_t flow, NetAddr from,
     const StunMsg *msg)
 {
   IceGather *gather = find_txn (session, msg);
-  uint16_t unknown[STUN_UNKNOWN_MAX];
   NetAddr mapped;
 
   if (gather == NULL || gather->flow != flow ||
@@ -315,8 +338,7 @@ ice_gather_recv (IceSession *session, uint32_t flow, NetAddr from,
     return false;
   if (msg->cls == STUN_ERROR)
     take_error (session, gather, msg);
-  /* RFC 8489 §6.3.3 [STUN-6.3.3-1] */
-  else if (stun_msg_unknown (msg, NULL, 0, unknown) > 0)
+  else if (demands_unknown (msg))
     fail (session, gather, 0, "the answer demands what we do not know");
   else if (!stun_msg_get_mapped (msg, &mapped))
     fail (session, gather, 0, "the answer names no address");

@@ -118,6 +118,16 @@ ice_local_add_host (IceSession *session, const IceFlow *flow)
   add (stream, &local);
 }
 
+/* RFC 8839 §5.1 [SDP-5.1-5]: who does not want its hosts shown does not want them
+ * shown as a related address either. */
+static NetAddr
+related_to (const IceSession *session, NetAddr base)
+{
+  if (is_allowed (session, ICE_CAND_HOST))
+    return base;
+  return net_addr_with_port (net_addr_any (base.family), 9);
+}
+
 /* RFC 8838 §13 [TRK-13-2]: nothing new after our end-of-candidates. RFC 8445
  * §5.1.3 [ICE-5.1.3-1] [TRK-9-1]: the same address with the same base is
  * redundant, whatever its priority. */
@@ -126,6 +136,7 @@ ice_local_add_reflexive (IceSession *session, const IceFlow *flow,
     NetAddr mapped, NetAddr server)
 {
   IceStream *stream = ice_stream_get (session, flow->stream);
+  /* [ICE-5.1.1.2-9] */
   IceLocal local = { .base = flow->local, .flow = flow->id };
   unsigned i;
 
@@ -142,7 +153,7 @@ ice_local_add_reflexive (IceSession *session, const IceFlow *flow,
     .transport = ICE_TRANSPORT_UDP,
     .component = flow->component,
     .addr = mapped,
-    .related = flow->local,
+    .related = related_to (session, flow->local),
     .priority = unique_priority (stream, ICE_CAND_SRFLX, flow->local_preference,
         flow->component),
   };

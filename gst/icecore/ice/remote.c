@@ -93,8 +93,9 @@ add_name (IceStream *stream, const IceSdpCand *sdp)
   return ICE_ADD_OK;
 }
 
-/* RFC 8838 §11 [TRK-11-1]: a check overtook signalling. Progress and the
- * priority that the peer itself announced stay; what it is called changes. */
+/* RFC 8838 §11 [TRK-11-1]: a check overtook signalling. The pair keeps its
+ * progress and the priority that the peer announced; what it is called changes.
+ * With our other addresses the candidate is paired as signalled. */
 static void
 promote (IceStream *stream, IceRemoteCand *remote, const IceCand *signalled)
 {
@@ -109,6 +110,8 @@ promote (IceStream *stream, IceRemoteCand *remote, const IceCand *signalled)
         net_addr_equal (pair->remote.addr, remote->cand.addr))
       pair->remote = remote->cand;
   }
+  remote->cand.priority = signalled->priority;
+  ice_checklist_add_remote (stream, remote);
 }
 
 /* RFC 8838 §9 [TRK-9-2]: a line of another generation would poison this one. */

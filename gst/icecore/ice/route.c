@@ -9,6 +9,10 @@ ice_route_accepts (const IceRoute *route, uint32_t flow, NetAddr from)
 {
   unsigned i;
 
+  /* Whom media goes to is heard, whatever else has filled the list since. */
+  if (route->usable && route->flow == flow &&
+      net_addr_equal (route->remote, from))
+    return true;
   for (i = 0; i < route->n_sources; i++) {
     const IceSource *source = &route->sources[i];
 

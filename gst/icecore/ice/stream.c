@@ -151,9 +151,12 @@ best_valid (const IceComponent *component)
 IcePair *
 ice_component_route_pair (const IceComponent *component)
 {
-  /* [ICE-12.1-4]: one component that cannot get a pair silences its stream. */
+  /* [ICE-12.1-4]: one component that cannot get a pair silences its stream; but
+   * a restart that led nowhere does not end a path that is alive. */
   if (component->stream->checklist.state == ICE_CHECKLIST_FAILED)
-    return NULL;
+    return component->previous != NULL && may_send (component->previous)
+        ? component->previous
+        : NULL;
   if (component->selected != NULL && may_send (component->selected))
     return component->selected;
   if (component->previous != NULL && may_send (component->previous))

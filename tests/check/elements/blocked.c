@@ -28,10 +28,7 @@ GST_START_TEST (a_downstream_blocked_for_a_minute_keeps_the_connection)
   fail_if (end_wait_for (ends.sink, end_has_left_completed, 0,
       BLOCKED_S * G_TIME_SPAN_SECOND));
   fail_if (end_has_left_completed (ends.src, 0));
-  g_mutex_lock (&ends.src->lock);
-  ends.src->gate_shut = FALSE;
-  g_cond_broadcast (&ends.src->cond);
-  g_mutex_unlock (&ends.src->lock);
+  end_open_gate (ends.src);
   end_send (ends.sink, 1, 1);
   end_expect_buffers (ends.src, 2);
   ends_clear (&ends);

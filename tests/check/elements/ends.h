@@ -363,6 +363,16 @@ end_expect_buffers (End *end, guint n)
       "%u of %u buffers", end->buffers->len, n);
 }
 
+/* Lets a downstream that `gate_shut` blocks go on. */
+static inline void
+end_open_gate (End *end)
+{
+  g_mutex_lock (&end->lock);
+  end->gate_shut = FALSE;
+  g_cond_broadcast (&end->cond);
+  g_mutex_unlock (&end->lock);
+}
+
 /* ---- two of them ---- */
 
 typedef struct

@@ -577,6 +577,31 @@ GST_START_TEST (two_elements_share_an_agent_and_a_path)
 }
 GST_END_TEST;
 
+GST_START_TEST (a_component_has_one_reader)
+{
+  End *one = end_new ("icesrc", "agent-id=crowded"),
+      *other = end_new ("icesrc", "agent-id=crowded");
+  g_autoptr (GError) error = NULL;
+  GstMessage *message;
+
+  end_get_ready (one);
+  fail_unless_equals_int (gst_element_set_state (other->element,
+                              GST_STATE_READY),
+      GST_STATE_CHANGE_FAILURE);
+  message = pop_message (other->bus, GST_MESSAGE_ERROR);
+  fail_unless (message != NULL);
+  gst_message_parse_error (message, &error, NULL);
+  fail_unless (strstr (error->message, "component") != NULL);
+  fail_unless (strstr (error->message, GST_OBJECT_NAME (one->element)) != NULL);
+  gst_message_unref (message);
+  /* When it has left, there is room. */
+  gst_element_set_state (one->element, GST_STATE_NULL);
+  end_get_ready (other);
+  end_free (one);
+  end_free (other);
+}
+GST_END_TEST;
+
 /* RTP is component 1, RTCP component 2. */
 GST_START_TEST (rtp_and_rtcp_have_a_component_each)
 {
@@ -861,6 +886,7 @@ gsticeelement_suite (void)
   tcase_add_test (tcase, two_values_give_one_warning_and_the_last_wins);
   tcase_add_test (tcase, the_same_value_twice_gives_no_warning);
   tcase_add_test (tcase, two_elements_share_an_agent_and_a_path);
+  tcase_add_test (tcase, a_component_has_one_reader);
   tcase_add_test (tcase, rtp_and_rtcp_have_a_component_each);
   tcase_add_test (tcase, two_streams_end_with_the_last);
   tcase_add_loop_test (tcase, a_bad_setting_is_an_error_that_names_it, 0,

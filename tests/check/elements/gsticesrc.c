@@ -161,10 +161,7 @@ GST_START_TEST (what_arrives_together_leaves_as_a_list)
   end_expect_buffers (ends.src, 1);
   fail_unless_equals_int (gst_pad_push_list (ends.sink->pad, list),
       GST_FLOW_OK);
-  g_mutex_lock (&ends.src->lock);
-  ends.src->gate_shut = FALSE;
-  g_cond_broadcast (&ends.src->cond);
-  g_mutex_unlock (&ends.src->lock);
+  end_open_gate (ends.src);
 
   end_expect_buffers (ends.src, n + 1);
   fail_unless (ends.src->lists < n, "%u lists", ends.src->lists);
@@ -394,6 +391,31 @@ GST_START_TEST (it_connects_in_paused)
 }
 GST_END_TEST;
 
+/* The streaming thread sits downstream for the whole of it. */
+GST_START_TEST (a_blocked_downstream_does_not_keep_checks_from_being_answered)
+{
+  Ends ends;
+
+  ends_init (&ends, "on-failure=wait", "");
+  ends_connect (&ends);
+  ends.src->gate_shut = TRUE;
+  end_send (ends.sink, 0, 1);
+  end_expect_buffers (ends.src, 1);
+
+  gst_element_set_state (ends.sink->element, GST_STATE_NULL);
+  gst_pad_set_active (ends.sink->pad, FALSE);
+  gst_pad_set_active (ends.sink->pad, TRUE);
+  end_play (ends.sink);
+  end_begin_stream (ends.sink);
+  end_expect_connected (ends.sink);
+  end_send (ends.sink, 1, 1);
+  fail_unless_equals_int (ends.src->buffers->len, 1);
+  end_open_gate (ends.src);
+  end_expect_buffers (ends.src, 2);
+  ends_clear (&ends);
+}
+GST_END_TEST;
+
 GST_START_TEST (pausing_keeps_the_path)
 {
   Ends ends;
@@ -453,6 +475,38 @@ GST_START_TEST (the_agent_dies_with_its_element)
   gst_element_set_state (ends.src->element, GST_STATE_NULL);
   ends_clear (&ends);
   fail_unless_equals_int (g_atomic_int_get (&gone), 1);
+}
+GST_END_TEST;
+
+static guint
+count_open_files (void)
+{
+  GDir *folder = g_dir_open ("/proc/self/fd", 0, NULL);
+  guint n = 0;
+
+  while (g_dir_read_name (folder))
+    n++;
+  g_dir_close (folder);
+  return n;
+}
+
+GST_START_TEST (nothing_is_left_open)
+{
+  guint before = 0;
+
+  /* The first round opens what the framework keeps. */
+  for (guint i = 0; i < 3; i++) {
+    Ends ends;
+
+    ends_init (&ends, "", "");
+    ends_connect (&ends);
+    end_send (ends.sink, 0, 1);
+    end_expect_buffers (ends.src, 1);
+    ends_clear (&ends);
+    if (i == 0)
+      before = count_open_files ();
+  }
+  fail_unless_equals_int (count_open_files (), before);
 }
 GST_END_TEST;
 
@@ -541,9 +595,12 @@ gsticesrc_suite (void)
   tcase_add_test (tcase, the_senders_end_of_stream_is_the_receivers);
   tcase_add_test (tcase, failure_is_an_end_of_stream_when_so_wanted);
   tcase_add_test (tcase, it_connects_in_paused);
+  tcase_add_test (tcase,
+      a_blocked_downstream_does_not_keep_checks_from_being_answered);
   tcase_add_test (tcase, pausing_keeps_the_path);
   tcase_add_test (tcase, closing_takes_half_a_second_at_most);
   tcase_add_test (tcase, the_agent_dies_with_its_element);
+  tcase_add_test (tcase, nothing_is_left_open);
   tcase_add_test (tcase, it_can_be_started_again);
   return suite;
 }

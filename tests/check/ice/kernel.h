@@ -13,6 +13,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#if defined(__has_feature)
+#  if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#    define SANITIZED 1
+#  endif
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#  define SANITIZED 1
+#endif
+
 static gint kernel_refuses_sorting;   /* no SO_ATTACH_REUSEPORT_CBPF */
 static gint kernel_refuses_sends;     /* an errno for sendmmsg; 0: none */
 static gint kernel_refuse_count = -1; /* that many times; -1: always */
@@ -63,7 +71,7 @@ sendmsg (int fd, const struct msghdr *msg, int flags)
   return syscall (SYS_sendmsg, fd, msg, flags);
 }
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef SANITIZED
 
 int __sanitizer_install_malloc_and_free_hooks (
     void (*malloc_hook) (const volatile void *, size_t),

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "gst/ice/loop.h"
+#include "locks.h"
 
 static GMainContext *context;
 static GstIceLoop *loop;

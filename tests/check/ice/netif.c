@@ -4,7 +4,9 @@
 
 #define _GNU_SOURCE
 #include <gst/check/gstcheck.h>
+#include <errno.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -24,15 +26,29 @@ find (const IceIface *ifaces, guint n, const char *text)
   return NULL;
 }
 
+static void
+put (const char *path, const char *text)
+{
+  FILE *file = fopen (path, "w");
+
+  fail_unless (file != NULL, "%s: %s", path, g_strerror (errno));
+  fputs (text, file);
+  fail_unless (fclose (file) == 0, "%s: %s", path, g_strerror (errno));
+}
+
 /* A namespace where this process may do as it likes; each test is a process.
- * Without root it takes a user namespace. */
+ * Without root it becomes that of a user namespace of its own. */
 static void
 enter_namespace (void)
 {
-  int flags = geteuid () == 0 ? CLONE_NEWNET : CLONE_NEWUSER | CLONE_NEWNET;
+  g_autofree char *map = g_strdup_printf ("0 %u 1", (guint) geteuid ());
+  gboolean root = geteuid () == 0;
 
-  fail_unless (unshare (flags) == 0, "no network namespace for the test: %s",
-      g_strerror (errno));
+  fail_unless (unshare (root ? CLONE_NEWNET : CLONE_NEWUSER | CLONE_NEWNET) ==
+          0,
+      "no network namespace for the test: %s", g_strerror (errno));
+  if (!root)
+    put ("/proc/self/uid_map", map);
 }
 
 static void
@@ -76,7 +92,7 @@ GST_START_TEST (addresses_carry_their_flags)
   enter_namespace ();
   ip ("link set lo up\n"
       "address add 10.1.2.3/24 dev lo\n"
-      "address add fd00::1/64 dev lo\n"
+      "address add fd00::1/64 dev lo nodad\n"
       "address add fd00::2/64 dev lo preferred_lft 0\n"
       "address add fe80::1/64 dev lo\n");
   ifaces = gst_ice_netif_snapshot (&n);
@@ -182,6 +198,31 @@ GST_START_TEST (a_burst_of_changes_is_told_once)
 }
 GST_END_TEST;
 
+/* Nor does a machine that never comes to rest keep the news to itself. */
+GST_START_TEST (changes_without_end_are_told_while_they_last)
+{
+  GMainContext *context = g_main_context_new ();
+  GstIceLoop *loop = gst_ice_loop_acquire (context);
+  guint i, n_told = 0;
+  GstIceNetif *netif;
+  gint64 end = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+
+  enter_namespace ();
+  netif = gst_ice_netif_watch (loop, count, &n_told);
+  ip ("link set lo up\n");
+  for (i = 0; n_told < 2; i++) {
+    fail_unless (g_get_monotonic_time () < end);
+    ip (i % 2 ? "address del 10.9.0.1/32 dev lo\n"
+              : "address add 10.9.0.1/32 dev lo\n");
+    while (g_main_context_iteration (context, FALSE))
+      continue;
+  }
+  gst_ice_netif_unwatch (netif);
+  gst_ice_loop_release (loop);
+  g_main_context_unref (context);
+}
+GST_END_TEST;
+
 static Suite *
 netif_suite (void)
 {
@@ -194,6 +235,7 @@ netif_suite (void)
   tcase_add_test (tcase, bridges_and_tunnels_are_told_apart);
   tcase_add_test (tcase, a_thousand_addresses_are_all_seen);
   tcase_add_test (tcase, a_burst_of_changes_is_told_once);
+  tcase_add_test (tcase, changes_without_end_are_told_while_they_last);
   return suite;
 }
 

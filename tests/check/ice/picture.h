@@ -83,7 +83,7 @@ picture_new (void)
 
   picture->started = NET_SEC (100);
   picture->now = NET_SEC (110);
-  picture->realtime = 1700000000 * G_USEC_PER_SEC;
+  picture->realtime = G_GINT64_CONSTANT (1700000000) * G_USEC_PER_SEC;
   picture->state = ICE_STATE_COMPLETED;
   picture->gathering = ICE_GATHERING_COMPLETE;
   picture->local_ufrag = g_strdup ("abcd");

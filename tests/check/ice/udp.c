@@ -12,6 +12,7 @@
 #include "gst/ice/sockaddr.h"
 #include "gst/ice/udp.h"
 #include "kernel.h"
+#include "locks.h"
 
 static GMainContext *context;
 static GstIceLoop *loop;
