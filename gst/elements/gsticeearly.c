@@ -180,3 +180,11 @@ gst_ice_early_get_dropped (GstIceEarly *self)
   g_mutex_unlock (&self->lock);
   return dropped;
 }
+
+void
+gst_ice_early_reset_dropped (GstIceEarly *self)
+{
+  g_mutex_lock (&self->lock);
+  self->dropped = 0;
+  g_mutex_unlock (&self->lock);
+}

@@ -25,6 +25,7 @@ void gst_ice_early_drop_kept (GstIceEarly *self);
 gboolean gst_ice_early_is_empty (GstIceEarly *self);
 /* Packets that had to leave. */
 guint64 gst_ice_early_get_dropped (GstIceEarly *self);
+void gst_ice_early_reset_dropped (GstIceEarly *self);
 
 /* The same without keeping: dropped and counted by the component when there is
  * no path. */

@@ -101,15 +101,17 @@ on_selected_pair (G_GNUC_UNUSED GstIceAgent *agent, const GstStructure *pair,
     funcs->moved (owner);
 }
 
-/* Other reasons than the end of stream are no end: the peer may come back. */
+/* What we send is not over with what we receive. Other reasons than the end of
+ * stream are no end: the peer may come back. */
 static void
 on_peer_bye (G_GNUC_UNUSED GstIceAgent *agent, const gchar *reason,
     gpointer data)
 {
   g_autoptr (GstElement) owner = g_weak_ref_get (data);
+  GstIceElement *self = owner ? gst_ice_element_from (owner) : NULL;
 
-  if (owner && g_strcmp0 (reason, "eos") == 0)
-    gst_ice_element_from (owner)->funcs->ended (owner);
+  if (self && !self->sink && g_strcmp0 (reason, "eos") == 0)
+    self->funcs->ended (owner);
 }
 
 static void

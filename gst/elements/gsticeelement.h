@@ -27,8 +27,8 @@ typedef struct
   /* The path leads elsewhere: another address of the peer, or another run of
    * it. */
   void (*moved) (GstElement *owner);
-  /* The peer said goodbye at its end of stream, or it failed and
-   * on-failure=eos. */
+  /* It failed and on-failure=eos; or, for icesrc, the peer said goodbye at its
+   * end of stream. */
   void (*ended) (GstElement *owner);
 } GstIceElementFuncs;
 

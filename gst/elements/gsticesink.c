@@ -320,8 +320,7 @@ on_changed (GstElement *element)
     want_key_unit (self);
 }
 
-/* A peer that said goodbye may come again; only a sink that waits in vain has to
- * give up. */
+/* Only a sink that waits in vain has to give up. */
 static void
 on_ended (GstElement *element)
 {
@@ -411,6 +410,7 @@ open (GstIceSink *self)
   self->bytes_before = 0;
   self->dropped_before = 0;
   GST_OBJECT_UNLOCK (self);
+  gst_ice_early_reset_dropped (self->early);
   gst_ice_gate_watch (&self->gate, component);
   gst_ice_gate_begin (&self->gate);
   return TRUE;

@@ -39,6 +39,7 @@ typedef struct
   bool media_ready; /* the media clock runs */
   NetTime first_media;
   uint64_t media_sent;
+  uint64_t media_held; /* could not be sent, for want of a route or consent */
   uint64_t media_received;
 } SimComponent;
 

@@ -46,8 +46,10 @@ send_media (SimHost *host, unsigned stream, unsigned component)
   uint8_t packet[MEDIA_LEN] = { 0x80, 96, (uint8_t) stream,
     (uint8_t) component };
 
-  if (!sim_host_can_send (host, stream, component))
+  if (!sim_host_can_send (host, stream, component)) {
+    to->media_held++;
     return;
+  }
   if (sim_host_transmit (host, to->route.flow, to->route.remote,
           NET_BYTES (packet, sizeof packet)) != 0)
     return;

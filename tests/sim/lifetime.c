@@ -11,6 +11,13 @@
 
 #define DAY NET_SEC (86400)
 
+/* Under the sanitizers a month takes minutes; what they look for shows in days. */
+#ifdef __SANITIZE_ADDRESS__
+#define DAYS 3
+#else
+#define DAYS 30
+#endif
+
 typedef struct
 {
   unsigned pairs;
@@ -81,7 +88,7 @@ month_passes (SimScene *scene)
 {
   Size first = measure (scene);
 
-  for (unsigned hour = 1; hour <= 30 * 24; hour++) {
+  for (unsigned hour = 1; hour <= DAYS * 24; hour++) {
     sim_scene_run (scene, DAY / 24);
     if (hour % 6 == 0)
       compare (scene, first, measure (scene));
@@ -92,47 +99,50 @@ static void
 tell_month (const SimScene *scene, const char *what)
 {
   fprintf (stderr,
-      "%s: 30 days, %" G_GUINT64_FORMAT " + %" G_GUINT64_FORMAT
+      "%s: %u days, %" G_GUINT64_FORMAT " + %" G_GUINT64_FORMAT
       " STUN datagrams sent, %u + %u restarts, longest time without media %u "
       "+ %u s\n",
-      what, scene->a->stun_sent, scene->b->stun_sent, restarts (scene->a),
+      what, DAYS, scene->a->stun_sent, scene->b->stun_sent, restarts (scene->a),
       restarts (scene->b),
       (unsigned) (scene->a->times.longest_gap / NET_SEC (1)),
       (unsigned) (scene->b->times.longest_gap / NET_SEC (1)));
 }
 
+/* Consent and a route were there whenever media wanted to leave. */
+static void
+judge_month (SimScene *scene, const char *what)
+{
+  tell_month (scene, what);
+  fail_unless_equals_int (scene->a->failures + scene->b->failures, 0);
+  fail_unless_equals_uint64 (scene->a->components[0][0].media_held, 0);
+  fail_unless_equals_uint64 (scene->b->components[0][0].media_held, 0);
+  fail_unless (scene->a->times.longest_gap <= NET_SEC (80));
+  fail_unless (scene->b->times.longest_gap <= NET_SEC (80));
+  fail_unless (sim_scene_end (scene, what));
+  sim_scene_free (scene);
+}
+
 /* RFC 7675 §5.1 [CF-5.1-3] fixes one request in 4..6 s and 30 s of patience: five
- * to seven exchanges in a row. If one in ten is lost (5 % each way), that happens
- * once in ten million requests; here the path itself must simply last. */
+ * to seven exchanges in a row. With one in ten lost (5 % each way) all of them
+ * are lost about once in two months and direction. */
 GST_START_TEST (a_month_of_one_lost_exchange_in_ten_keeps_consent)
 {
   SimScene *scene = month_begins (0.0513);
 
   month_passes (scene);
-  tell_month (scene, "one exchange in ten lost");
-  sim_scene_expect_connected (scene);
-  fail_unless_equals_int (scene->a->failures + scene->b->failures, 0);
-  fail_unless (scene->a->times.longest_gap < NET_SEC (70));
-  fail_unless (scene->b->times.longest_gap < NET_SEC (70));
-  fail_unless (sim_scene_end (scene, "a month, 10 % of exchanges"));
-  sim_scene_free (scene);
+  judge_month (scene, "one exchange in ten lost");
 }
 GST_END_TEST;
 
 /* With 10 % each way one exchange in five is lost, and six in a row some twenty
- * times in a month: consent alone cannot last. The session notices before it has
- * run out, restarts, and the path carries on meanwhile. */
-GST_START_TEST (a_month_of_ten_percent_loss_each_way_never_fails)
+ * times in a month: consent alone cannot last. The session sees it coming and
+ * restarts, and the old path carries media until the new one is valid. */
+GST_START_TEST (a_month_of_ten_percent_loss_each_way_keeps_consent)
 {
   SimScene *scene = month_begins (0.1);
 
   month_passes (scene);
-  tell_month (scene, "ten percent each way");
-  fail_unless_equals_int (scene->a->failures + scene->b->failures, 0);
-  fail_unless (scene->a->times.longest_gap < NET_SEC (90));
-  fail_unless (scene->b->times.longest_gap < NET_SEC (90));
-  fail_unless (sim_scene_end (scene, "a month, 10 % each way"));
-  sim_scene_free (scene);
+  judge_month (scene, "ten percent lost each way");
 }
 GST_END_TEST;
 
@@ -146,13 +156,11 @@ GST_START_TEST (a_gathered_candidate_outlives_a_late_answer)
 
   sim_scene_signal (scene, NET_MSEC (50));
   scene->b->start_on_offer = true;
-  scene->a->config.connect_timeout = NET_SEC (120);
-  scene->b->config.connect_timeout = NET_SEC (120);
-  sim_pipe_cut (scene->pipe, scene->b, true);
+  sim_pipe_cut (scene->pipe, scene->a, true);
   sim_host_start (scene->a);
   sim_scene_run (scene, NET_SEC (90));
-  sim_pipe_cut (scene->pipe, scene->b, false);
-  sim_host_describe (scene->b);
+  sim_pipe_cut (scene->pipe, scene->a, false);
+  sim_host_describe (scene->a);
   sim_scene_run (scene, NET_SEC (10));
   sim_scene_expect_connected (scene);
   fail_unless (sim_scene_end (scene, "late answer"));
@@ -223,7 +231,7 @@ lifetime_suite (void)
   suite_add_tcase (suite, tcase);
   tcase_set_timeout (tcase, 180);
   tcase_add_test (tcase, a_month_of_one_lost_exchange_in_ten_keeps_consent);
-  tcase_add_test (tcase, a_month_of_ten_percent_loss_each_way_never_fails);
+  tcase_add_test (tcase, a_month_of_ten_percent_loss_each_way_keeps_consent);
   tcase_add_test (tcase, a_gathered_candidate_outlives_a_late_answer);
   tcase_add_test (tcase, consent_is_asked_for_every_four_to_six_seconds);
   return suite;

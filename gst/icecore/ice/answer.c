@@ -207,6 +207,8 @@ keep_for_later (IceSession *session, const Request *request)
 static void
 trigger (IcePair *pair)
 {
+  if (pair->burnt)
+    return;
   switch (pair->state) {
     case ICE_PAIR_SUCCEEDED: /* [ICE-7.3.1.4-2] */
       break;
@@ -438,8 +440,10 @@ ice_answer_recv (IceSession *session, IceFlow *flow, NetAddr from,
     /* [ICE-7.3.1.3-1] */
     refuse (session, &request, STUN_CODE_BAD_REQUEST, key);
   } else {
-    accept (session, &request, key);
+    /* The address is accepted before the peer hears that it is: its first media
+     * follows right behind the answer. */
     result = take (session, &request);
+    accept (session, &request, key);
   }
   ice_creds_unref (key);
   return result;

@@ -190,6 +190,7 @@ take_error (IceSession *session, IceCheck *check, const StunMsg *msg,
   }
   /* RFC 7675 §5.2 [CF-5.2-1] */
   if (error.code == STUN_CODE_FORBIDDEN && check->pair->valid) {
+    check->pair->burnt = true;
     ice_consent_revoke (check->pair, "403");
     return;
   }

@@ -79,7 +79,7 @@ last_in_state (const IceStream *stream, IcePairState state)
 
   while (i-- > 0) {
     IcePair *pair = g_ptr_array_index (stream->checklist.pairs, i);
-    if (pair->state == state && !pair->in_triggered)
+    if (pair->state == state && !pair->in_triggered && !pair->burnt)
       return pair;
   }
   return NULL;

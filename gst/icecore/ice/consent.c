@@ -6,8 +6,11 @@
 
 #define CONSENT_INTERVAL NET_SEC (5)
 #define KEEPALIVE_INTERVAL NET_SEC (15)
-/* One lost round trip is no news on a lossy path; two in a row are. */
-#define UNANSWERED_MIN 2
+/* A consent request is sent once and says little when it is lost. So after this
+ * long, or two round trips, a connectivity check with its retransmissions asks
+ * the same question: either the path is well, or five packets say that it is not
+ * before disconnect-timeout calls it lost. */
+#define PROBE_AFTER NET_MSEC (500)
 
 /* RFC 7675 §5.1 [CF-5.1-3]: 5 s × [0.8, 1.2], drawn anew each time. */
 static NetTime
@@ -26,6 +29,7 @@ ice_consent_grant (IcePair *pair)
 
   pair->consent_until = session->now + session->config.consent_timeout;
   pair->unanswered_since = NET_NEVER;
+  pair->probe_at = NET_NEVER;
   pair->unanswered = 0;
   pair->heard_at = session->now;
 }
@@ -53,7 +57,8 @@ ice_consent_heard (IcePair *pair)
     ice_consent_answered (pair);
 }
 
-/* Burnt: the credentials may not be used on this 5-tuple again [CF-5.1-6]. */
+/* [CF-5.1-6]: where we asked in vain the credentials may not be used on this
+ * 5-tuple again; a pair that was never asked has merely lapsed [CF-5.1-10]. */
 void
 ice_consent_revoke (IcePair *pair, const char *why)
 {
@@ -62,6 +67,7 @@ ice_consent_revoke (IcePair *pair, const char *why)
 
   ice_trace (pair->stream->session, "consent %s > %s -> gone",
       ice_pair_text (pair, text), why);
+  pair->burnt |= pair->unanswered > 0;
   if (component->previous == pair) {
     component->previous = NULL;
     ice_pair_free (pair);
@@ -74,8 +80,10 @@ ice_consent_revoke (IcePair *pair, const char *why)
 static void
 ask (IceSession *session, IcePair *pair)
 {
-  if (pair->unanswered_since == NET_NEVER)
+  if (pair->unanswered_since == NET_NEVER) {
     pair->unanswered_since = session->now;
+    pair->probe_at = session->now + net_time_max (PROBE_AFTER, 2 * pair->rtt);
+  }
   pair->unanswered++;
   pair->consent_next = session->now + draw_interval (session);
   ice_check_start (pair, ICE_CHECK_CONSENT);
@@ -104,6 +112,10 @@ keep_fresh (IceSession *session, IcePair *pair)
   }
   if (session->now >= pair->consent_next)
     ask (session, pair);
+  if (session->now >= pair->probe_at) {
+    pair->probe_at = NET_NEVER;
+    ice_check_start (pair, ICE_CHECK_ORDINARY);
+  }
 }
 
 static void
@@ -156,14 +168,9 @@ lost_at (const IcePair *pair)
   /* A lite side hears of its peer every 4..6 s, or something has happened. */
   if (pair->stream->session->config.lite)
     return pair->heard_at + 2 * CONSENT_INTERVAL + timeout;
-  if (pair->unanswered < UNANSWERED_MIN)
+  if (pair->unanswered_since == NET_NEVER)
     return NET_NEVER;
-  /* A peer that is heard is alive, but only its answers renew consent: when two
-   * thirds of that have gone, a restart still comes in time. */
-  return net_time_min (
-      net_time_max (pair->unanswered_since, pair->heard_at) + timeout,
-      pair->unanswered_since +
-          pair->stream->session->config.consent_timeout * 2 / 3);
+  return pair->unanswered_since + timeout;
 }
 
 bool
@@ -175,7 +182,9 @@ ice_consent_is_lost (const IcePair *pair, NetTime now)
 static NetTime
 pair_deadline (const IceSession *session, const IcePair *pair)
 {
-  NetTime deadline = net_time_min (pair->consent_next, pair->keepalive_next);
+  NetTime deadline =
+      net_time_min (net_time_min (pair->consent_next, pair->keepalive_next),
+          pair->probe_at);
   NetTime lost = lost_at (pair);
 
   if (lost > session->now)

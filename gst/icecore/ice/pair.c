@@ -42,6 +42,7 @@ ice_pair_new (IceStream *stream, const IceLocal *local,
   pair->consent_next = NET_NEVER;
   pair->keepalive_next = NET_NEVER;
   pair->unanswered_since = NET_NEVER;
+  pair->probe_at = NET_NEVER;
   return pair;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* ICE restart (RFC 8445 §9): a new generation of credentials, candidates and
- * checks on the sockets that are open, while the path in use carries on. */
+/* ICE restart (RFC 8445 §9 [ICE-9-1]): a new generation of credentials,
+ * candidates and checks on the sockets that are open, while the path in use
+ * carries on. Roles stay [ICE-6.1.1-4]; a peer that chooses them anew is met by
+ * the conflict's rules [ICE-6.1.1-5]. */
 
 #include "session-private.h"
 
@@ -99,6 +101,7 @@ ice_restart_begin (IceSession *session, const char *why)
   session->pwd = ice_creds_random_text (session, 24);
   for (i = 0; i < session->streams->len; i++)
     start_generation (ice_stream_get (session, i));
+  g_array_set_size (session->early, 0); /* they spoke of the old names */
   session->cause = ICE_CAUSE_NONE;
   session->pac_until = NET_NEVER;
   session->remote_known = false;

@@ -97,6 +97,7 @@ struct IcePair
   IcePairState state;
   bool valid;
   bool nominated;
+  bool burnt;               /* consent was lost or taken: not checked again */
   bool in_triggered;        /* in the checklist's queue */
   bool nominate_next;       /* controlling: the next check nominates */
   bool nominate_on_success; /* controlled: USE-CANDIDATE came before success */
@@ -108,6 +109,7 @@ struct IcePair
   NetTime keepalive_next;
   NetTime unanswered_since; /* first consent request without an answer since */
   unsigned unanswered;      /* how many since then */
+  NetTime probe_at;         /* a check asks whether the path is well */
   NetTime heard_at;         /* latest answer or authenticated request */
   NetTime rtt;
   NetTime rtt_total;

@@ -231,7 +231,8 @@ is_meant (const IceStream *stream, unsigned index)
   return index == ICE_ALL_STREAMS || stream->index == index;
 }
 
-/* RFC 8445 §9: other credentials on a running stream are the peer's restart. */
+/* RFC 8445 §9 [SDP-4.4-1]: other credentials on a running stream, or one half of
+ * them, are the peer's restart. */
 static bool
 is_restart (const IceSession *session, unsigned index, const IceRemote *remote)
 {
@@ -241,6 +242,20 @@ is_restart (const IceSession *session, unsigned index, const IceRemote *remote)
     const IceStream *stream = ice_stream_get (session, i);
     if (is_meant (stream, index) && stream->creds != NULL &&
         !is_same (stream->creds, remote))
+      return true;
+  }
+  return false;
+}
+
+/* RFC 8445 §9 [ICE-9-2] [SDP-4.4-2]: options come with new credentials only. */
+static bool
+is_news (const IceSession *session, unsigned index)
+{
+  unsigned i;
+
+  for (i = 0; i < session->streams->len; i++) {
+    const IceStream *stream = ice_stream_get (session, i);
+    if (is_meant (stream, index) && stream->creds == NULL)
       return true;
   }
   return false;
@@ -261,7 +276,8 @@ ice_session_set_remote (IceSession *session, unsigned stream,
   restart = is_restart (session, stream, remote);
   if (restart)
     ice_restart_begin (session, "the peer restarts");
-  take_options (session, remote);
+  if (is_news (session, stream))
+    take_options (session, remote);
   for (i = 0; i < session->streams->len; i++) {
     IceStream *s = ice_stream_get (session, i);
     if (!is_meant (s, stream) || s->creds != NULL)

@@ -174,7 +174,6 @@ GST_START_TEST (what_comes_early_is_kept)
 {
   g_autofree gchar *ufrag = NULL;
   g_autofree gchar *pwd = NULL;
-  g_autoptr (GstStructure) known = NULL;
   Side a, b;
 
   side_init (&a, GST_ICE_ROLE_CONTROLLING);
@@ -297,7 +296,6 @@ GST_START_TEST (a_filter_that_refuses_keeps_candidates_out)
 {
   gint asked = 0;
   g_autofree gchar *text = NULL;
-  g_autofree gchar *cause = NULL;
   Side a, b;
 
   side_init (&a, GST_ICE_ROLE_CONTROLLING);
@@ -595,6 +593,7 @@ GST_START_TEST (the_end_is_quick_and_leaves_nothing)
   side_connect (&a, &b);
   side_clear_both (&a, &b);
   before = count_descriptors ();
+  fail_unless (bystander != a.agent);
   side_connect (&a, &b);
   begun = g_get_monotonic_time ();
   side_stop (&a);
@@ -710,6 +709,7 @@ hammer (gpointer data)
     g_autofree gchar *description = gst_ice_agent_get_local_description (agent);
     g_autofree gchar *graph = gst_ice_agent_get_graph (agent, "json");
 
+    fail_unless (stats != NULL && description != NULL && graph != NULL);
     gst_ice_agent_add_candidate (agent, 0,
         "candidate:1 1 UDP 1 127.0.0.1 9 typ host");
     if (i % 50 == 0)
@@ -773,6 +773,7 @@ GST_START_TEST (a_picture_is_dumped_on_connect_when_asked_for)
 
   g_setenv ("GST_DEBUG_DUMP_DOT_DIR", dir, TRUE);
   side_connect (&a, &b);
+  side_unlink (&a, &b);
   side_clear (&b);
   /* What a had to say it has said by then. */
   side_stop (&a);
