@@ -166,8 +166,9 @@ struct _GstIceAgent
     gboolean peer_here;
     gboolean peer_said_bye;
     gboolean said_bye;
-    guint64 described; /* notes up to here are in what the peer was sent */
-    gboolean checking; /* an ice-check PROGRESS is open */
+    guint64 described;  /* notes up to here are in what the peer was sent */
+    gboolean checking;  /* an ice-check PROGRESS is open */
+    gboolean gathering; /* an ice-gather PROGRESS is open */
   } carrier;
 };
 

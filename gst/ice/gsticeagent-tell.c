@@ -104,6 +104,18 @@ post_state (GstIceAgent *self, GstElement *poster, const GstIceNote *note)
           role == ICE_CONTROLLING ? "controlling" : "controlled", NULL));
 }
 
+/* gst-launch holds a pipeline in PAUSED while a PROGRESS is open. Checks and
+ * media do not wait for the slowest server, so neither may that. */
+static void
+close_gathering (GstIceAgent *self, GstElement *poster)
+{
+  if (!self->carrier.gathering)
+    return;
+  self->carrier.gathering = FALSE;
+  gst_ice_report_progress (poster, GST_PROGRESS_TYPE_COMPLETE, "ice-gather",
+      "The first candidate is out");
+}
+
 /* A server that answered nobody gets one WARNING, when all that will be tried
  * has been tried. One that was unreachable from some addresses only does not. */
 static void
@@ -143,6 +155,7 @@ tell_gathering (GstIceAgent *self, GstElement *poster, const GstIceNote *note)
   gst_ice_agent_notify (self, "ice-gathering-state");
   post_state (self, poster, note);
   if (note->gathering == ICE_GATHERING_GATHERING) {
+    self->carrier.gathering = TRUE;
     gst_ice_report_progress (poster, GST_PROGRESS_TYPE_START, "ice-gather",
         "Gathering candidates");
     return;
@@ -152,6 +165,7 @@ tell_gathering (GstIceAgent *self, GstElement *poster, const GstIceNote *note)
   g_mutex_lock (&self->lock);
   n = self->candidates->len;
   g_mutex_unlock (&self->lock);
+  self->carrier.gathering = FALSE;
   warn_of_servers (self, poster);
   text = g_strdup_printf ("Gathered %u candidate%s", n, n == 1 ? "" : "s");
   gst_ice_report_progress (poster, GST_PROGRESS_TYPE_COMPLETE, "ice-gather",
@@ -237,6 +251,8 @@ tell_candidate (GstIceAgent *self, GstElement *poster, const GstIceNote *note)
   gst_ice_report_element (poster, structure);
   if (note->serial > self->carrier.described)
     gst_ice_carrier_candidate (self, stream, note->text);
+  if (!note->candidate.end)
+    close_gathering (self, poster);
 }
 
 static void

@@ -4,6 +4,7 @@
 import contextlib
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -13,6 +14,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 # Between two lines of the signalling, when it trickles.
 TRICKLE_DELAY = 0.02
+# What no peer must say in any case.
+TROUBLE = ("refused", "unsent", "unknown")
 
 
 class Mismatch(Exception):
@@ -43,7 +46,8 @@ class Peer:
         self.outlet = None  # where the signalling takes the lines
         self.process = subprocess.Popen(
             host.command(*program(kind), *options), stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env=dict(os.environ, G_DEBUG="fatal-criticals"))
         Peer.running.add(self)
         self.errors = []
         self.readers = [
@@ -214,7 +218,10 @@ class Call:
         if isinstance(value, Mismatch):
             raise Mismatch(f"{value}\n{stories}") from None
         for peer, code in zip(self.peers, codes):
-            if kind is None and code not in (0, -9):
+            trouble = peer.find(lambda w: w[0] in TROUBLE)
+            if trouble:
+                code = "trouble: " + " ".join(trouble[1])
+            if kind is None and code not in (0, -signal.SIGKILL):
                 raise Mismatch(f"{peer.name} ended with {code}\n{stories}")
 
     def other(self, peer):

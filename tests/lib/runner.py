@@ -21,6 +21,8 @@ CLOSING = re.compile(r"^(\d+) passed, (\d+) failed$", re.M)
 TAP = re.compile(r"^(not ok|ok)\b(.*)$", re.M)
 PROGRESS = re.compile(r"^\s*\d+/\d+ ")
 SUITE = re.compile(r"^(\s*\d+/\d+ )?(\S+) / (?=\S)")
+# How each of the three says which case failed.
+CULPRIT = re.compile(r"^(not ok\b|[^ ]+:\d+:[FE]:|FAULT )")
 TAIL_LINES = 25
 
 
@@ -150,7 +152,9 @@ def keep_log(logs, test):
                     f"# {test['result']}, {test['returncode']}\n{text}")
     lines = text.rstrip().splitlines()
     print(f"\nFAILED {name} ({test['result']}): {path}")
-    print("\n".join("    " + line for line in lines[-TAIL_LINES:]))
+    named = [line for line in lines[:-TAIL_LINES] if CULPRIT.match(line)]
+    for line in named + lines[-TAIL_LINES:]:
+        print("    " + line)
 
 
 def main():

@@ -397,8 +397,30 @@ ice_check_token_failed (IceSession *session, uint32_t token, int error)
   return false;
 }
 
-/* RFC 8445 §7.2.5.2.2 [ICE-7.2.5.2.2-1]: only for an address that a check is on
- * its way to, and never for a path that has worked. */
+static bool
+is_towards (const IcePair *pair, uint32_t flow, NetAddr to)
+{
+  return pair->flow == flow && net_addr_equal (pair->remote.addr, to);
+}
+
+static void
+suspect_path (IceSession *session, uint32_t flow, NetAddr to)
+{
+  unsigned i, j;
+
+  for (i = 0; i < session->streams->len; i++) {
+    const IceStream *stream = ice_stream_get (session, i);
+    for (j = 0; j < stream->components->len; j++) {
+      const IceComponent *component = g_ptr_array_index (stream->components, j);
+      IcePair *pair = ice_component_route_pair (component);
+      if (pair != NULL && is_towards (pair, flow, to))
+        ice_consent_suspect (pair);
+    }
+  }
+}
+
+/* RFC 8445 §7.2.5.2.2 [ICE-7.2.5.2.2-1]: fails a pair whose check is on its way
+ * there; a path that has worked is asked whether it still does. */
 void
 ice_check_path_failed (IceSession *session, uint32_t flow, NetAddr to)
 {
@@ -407,12 +429,12 @@ ice_check_path_failed (IceSession *session, uint32_t flow, NetAddr to)
   while (i-- > 0) {
     IceCheck *check = g_ptr_array_index (session->checks, i);
     IcePair *pair = check->pair;
-    if (pair->flow == flow && net_addr_equal (pair->remote.addr, to) &&
-        pair->state == ICE_PAIR_IN_PROGRESS) {
+    if (is_towards (pair, flow, to) && pair->state == ICE_PAIR_IN_PROGRESS) {
       ice_pair_fail (pair, "unreachable");
       return;
     }
   }
+  suspect_path (session, flow, to);
 }
 
 static bool

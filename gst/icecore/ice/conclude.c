@@ -14,10 +14,13 @@ pac_has_expired (const IceSession *session)
   return session->pac_until != NET_NEVER && session->now >= session->pac_until;
 }
 
-/* [PAC-4-1]: our credentials are out and the peer's are known. */
+/* [PAC-4-1]: our credentials are out, which is when gathering begins, and the
+ * peer's are known; whatever came last calls. */
 void
 ice_conclude_start_timers (IceSession *session)
 {
+  if (session->gathering == ICE_GATHERING_NEW || !session->remote_known)
+    return;
   if (session->pac_until == NET_NEVER)
     session->pac_until = session->now + PAC_TIME;
   if (session->connect_until == NET_NEVER &&

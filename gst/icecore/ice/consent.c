@@ -57,6 +57,20 @@ ice_consent_heard (IcePair *pair)
     ice_consent_answered (pair);
 }
 
+/* The network says that the path of a pair in use is broken. Anybody can send
+ * that, so the pair is asked, at once, before its turn. */
+void
+ice_consent_suspect (IcePair *pair)
+{
+  const IceSession *session = pair->stream->session;
+
+  if (session->config.lite || pair->unanswered_since != NET_NEVER ||
+      ice_component_route_pair (pair->component) != pair)
+    return;
+  pair->unanswered_since = session->now;
+  pair->probe_at = session->now;
+}
+
 /* [CF-5.1-6]: where we asked in vain the credentials may not be used on this
  * 5-tuple again; a pair that was never asked has merely lapsed [CF-5.1-10]. */
 void

@@ -503,7 +503,8 @@ void ice_consent_grant (IcePair *pair);
 void ice_consent_watch (IcePair *pair);
 void ice_consent_revoke (IcePair *pair, const char *why);
 void ice_consent_answered (IcePair *pair);
-void ice_consent_heard (IcePair *pair); /* an authenticated request came */
+void ice_consent_heard (IcePair *pair);   /* an authenticated request came */
+void ice_consent_suspect (IcePair *pair); /* an ICMP or send error */
 void ice_consent_timeout (IceSession *session);
 NetTime ice_consent_deadline (const IceSession *session);
 bool ice_consent_is_lost (const IcePair *pair, NetTime now); /* disconnected */

@@ -137,8 +137,10 @@ ice_session_add_server (IceSession *session, const char *host, uint16_t port,
 bool
 ice_session_set_local (IceSession *session, const char *ufrag, const char *pwd)
 {
+  /* RFC 8839 §5.4 [SDP-5.4-2]: taken up to 256 characters, sent up to 32. */
   if (session->gathering != ICE_GATHERING_NEW ||
-      !ice_sdp_is_ufrag (ufrag, false) || !ice_sdp_is_pwd (pwd, false))
+      !ice_sdp_is_ufrag (ufrag, false) || strlen (ufrag) > 32 ||
+      !ice_sdp_is_pwd (pwd, false))
     return false;
   return set_text (&session->ufrag, ufrag) && set_text (&session->pwd, pwd);
 }
@@ -170,6 +172,7 @@ ice_session_gather (IceSession *session, NetTime now)
   if (session->gathering == ICE_GATHERING_NEW && !session->closed) {
     ice_queue_push (session, ICE_OUT_DESCRIPTION);
     ice_gather_start (session);
+    ice_conclude_start_timers (session);
   }
   leave (session);
 }
