@@ -14,6 +14,7 @@
 #define PORT_RANGE_ACCEPTED \
   "accepted: one port (\"50000\") or a range (\"50000-50100\") within " \
   "1..65535"
+#define LOCAL_UFRAG_ACCEPTED "accepted: 4 to 32 of A-Z a-z 0-9 + /"
 #define UFRAG_ACCEPTED "accepted: 4 to 256 of A-Z a-z 0-9 + /"
 #define PWD_ACCEPTED "accepted: 22 to 256 of A-Z a-z 0-9 + /"
 
@@ -121,11 +122,18 @@ check_text (GError **error, const gchar *property, const gchar *value,
   return refuse (error, property, shown, accepted);
 }
 
+/* RFC 8839 §5.4 [SDP-5.4-2]: longer ones are taken, but not sent. */
+static bool
+is_local_ufrag (const char *text, bool lenient)
+{
+  return strlen (text) <= 32 && ice_sdp_is_ufrag (text, lenient);
+}
+
 static gboolean
 check_credentials (const GstIceSettings *settings, GError **error)
 {
   return check_text (error, "local-ufrag", settings->local_ufrag,
-             ice_sdp_is_ufrag, UFRAG_ACCEPTED) &&
+             is_local_ufrag, LOCAL_UFRAG_ACCEPTED) &&
       check_text (error, "local-pwd", settings->local_pwd, ice_sdp_is_pwd,
           PWD_ACCEPTED) &&
       check_text (error, "remote-ufrag", settings->remote_ufrag,

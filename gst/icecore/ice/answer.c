@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The peer's requests: who may ask, what it is told, and what a good request sets
  * in motion (RFC 8445 §7.3). Answers leave at once, before we know the peer's
- * credentials, too: they are signed with our own. */
+ * credentials, too [ICE-5.3-2]: they are signed with our own. They are made from
+ * what is so now, with no memory of requests, so a copy gets an equal answer
+ * [STUN-6.3.1-2]. */
 
 #include "session-private.h"
 
@@ -87,9 +89,10 @@ answer_key (const IceSession *session, const Request *request)
   return creds;
 }
 
-/* RFC 8445 §7.3.1.1: true when the request may go on. The comparisons mirror each
- * other [ICE-7.3.1.1-1] [ICE-7.3.1.1-2]; zero is a value [ICE-7.3.1.1-3]. A lite
- * side's role is not negotiable [ICE-8.2-1]. */
+/* RFC 8445 §7.3.1.1: true when the request may go on, under the new role if there
+ * is one [ICE-7.3.1.1-4]. The comparisons mirror each other [ICE-7.3.1.1-1]
+ * [ICE-7.3.1.1-2]; zero is a value [ICE-7.3.1.1-3]. A lite side's role is not
+ * negotiable [ICE-8.2-1]. */
 static bool
 settle_roles (IceSession *session, const StunMsg *msg)
 {
@@ -246,7 +249,7 @@ take_nomination (IcePair *pair, uint32_t value)
     ice_pair_succeed (pair, &pair->local);
     ice_consent_grant (pair);
   }
-  if (pair->state == ICE_PAIR_SUCCEEDED && pair->valid)
+  if (pair->state == ICE_PAIR_SUCCEEDED && pair->valid) /* [ICE-7.3.1.5-1] */
     ice_nominate_confirmed (pair, pair->nomination);
   else
     pair->nominate_on_success = true; /* [ICE-7.3.1.5-2] */
@@ -303,13 +306,13 @@ pair_for (IceStream *stream, const IceEarly *early)
 }
 
 /* Who has a selected pair that lives needs no other: an answer is all the peer
- * is owed (RFC 8445 §8.1.2), unless it nominates. */
+ * is owed (RFC 8445 §8.1.2 [ICE-8.1.2-3]), unless it nominates. */
 static bool
 wants_check (const IceComponent *component, const IceEarly *early)
 {
   return early->use_candidate || component->selected == NULL ||
-      ice_consent_is_lost (
-          component->selected, component->stream->session->now);
+      ice_consent_is_lost (component->selected,
+          component->stream->session->now);
 }
 
 static void
@@ -392,8 +395,8 @@ take (IceSession *session, Request *request)
 static bool
 is_unwanted (const IceSession *session, const Request *request)
 {
-  const IceRemoteCand *remote = ice_remote_find (request->stream,
-      request->component->id, request->from);
+  const IceRemoteCand *remote =
+      ice_remote_find (request->stream, request->component->id, request->from);
 
   if (remote != NULL)
     return remote->refused;
@@ -401,6 +404,7 @@ is_unwanted (const IceSession *session, const Request *request)
       (session->config.allow & ICE_ALLOW_PRFLX) == 0;
 }
 
+/* [ICE-7.3-1]: on every socket, in every state. */
 IceRecv
 ice_answer_recv (IceSession *session, IceFlow *flow, NetAddr from,
     const StunMsg *msg)

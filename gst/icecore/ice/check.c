@@ -88,7 +88,7 @@ ice_check_start (IcePair *pair, IceCheckKind kind)
   check->role = session->role;
   check->tie_breaker = session->tie_breaker;
   check->nomination = kind == ICE_CHECK_NOMINATING ? pair->nomination : 0;
-  if (kind == ICE_CHECK_CONSENT)
+  if (kind == ICE_CHECK_CONSENT) /* RFC 7675 §5.1 [CF-5.1-4] */
     stun_txn_start_once (&check->txn, ice_creds_txn_id (session),
         session->config.consent_timeout, session->now);
   else

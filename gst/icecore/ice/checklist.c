@@ -20,8 +20,8 @@ is_same_scope (NetAddr local, NetAddr remote)
   return true;
 }
 
-/* RFC 8445 §6.1.2.2 [ICE-6.1.2.2-1] and §6.1.2.4 [ICE-6.1.2.4-1]: a reflexive
- * local candidate is its base here, so it forms no pair of its own. A remote
+/* RFC 8445 §6.1.2.2 [ICE-6.1.2.2-1] and §6.1.2.4 [ICE-6.1.2.4-1]
+ * [TRK-10-2]: a reflexive local candidate is its base here, so it forms no pair of its own. A remote
  * peer-reflexive one is paired only by the check that revealed it. */
 static bool
 may_pair (const IceLocal *local, const IceRemoteCand *remote)
@@ -85,7 +85,23 @@ last_in_state (const IceStream *stream, IcePairState state)
   return NULL;
 }
 
-/* RFC 8838 §10 [TRK-10-3] [TRK-10-4]: Failed pairs go first, then the least of
+/* A peer that is heard is worth more than a pair that has said nothing. */
+static IcePair *
+last_silent (const IceStream *stream)
+{
+  unsigned i = stream->checklist.pairs->len;
+
+  while (i-- > 0) {
+    IcePair *pair = g_ptr_array_index (stream->checklist.pairs, i);
+    if (pair->state == ICE_PAIR_IN_PROGRESS && !pair->in_triggered &&
+        stream->session->now >= pair->checked_at + STUN_RTO_MIN)
+      return pair;
+  }
+  return NULL;
+}
+
+/* RFC 8445 §6.1.2.5 [ICE-6.1.2.5-1] [ICE-19.5.1-1]: the limit is the whole set's.
+ * RFC 8838 §10 [TRK-10-3] [TRK-10-4]: Failed pairs go first, then the least of
  * those not yet checked; what is in progress or valid stays. */
 static bool
 make_room (IceStream *stream, uint64_t priority, bool must)
@@ -102,6 +118,8 @@ make_room (IceStream *stream, uint64_t priority, bool must)
     victim = last_in_state (giver, ICE_PAIR_FROZEN);
   if (victim == NULL)
     victim = last_in_state (giver, ICE_PAIR_WAITING);
+  if (victim == NULL && must)
+    victim = last_silent (giver);
   if (victim == NULL)
     return false;
   if (victim->state != ICE_PAIR_FAILED && !must && giver == stream &&
@@ -111,6 +129,7 @@ make_room (IceStream *stream, uint64_t priority, bool must)
   return true;
 }
 
+/* By priority and nothing else [DUAL-4-2]. */
 static void
 insert_sorted (IceStream *stream, IcePair *pair)
 {
@@ -150,6 +169,8 @@ is_own_socket (const IceSession *session, NetAddr addr)
   return false;
 }
 
+/* RFC 8445 §6.1.2 [ICE-6.1.2-1]: one at a time, at any time; the list is as if it
+ * had been formed with all of them. */
 IcePair *
 ice_checklist_insert (IceStream *stream, const IceLocal *local,
     const IceRemoteCand *remote, bool must)
@@ -481,7 +502,7 @@ next_of (IceSession *session, IceStream *stream)
 
 /* RFC 8445 §6.1.4.2 [ICE-6.1.4.2-1] [ICE-6.1.4.2-2]: round robin; in a list the
  * triggered queue, then the best Waiting pair, then a thawed one; a list with
- * nothing to do gives its turn away at once. */
+ * nothing to do gives its turn away at once, an empty one too [TRK-8-1]. */
 IcePair *
 ice_checklist_next (IceSession *session, bool take)
 {

@@ -28,6 +28,7 @@ ice_conclude_start_timers (IceSession *session)
     session->connect_until = session->now + session->config.connect_timeout;
 }
 
+/* RFC 8445 §8.1.2 [ICE-8.1.2-2] */
 static bool
 all_selected (const IceStream *stream)
 {
@@ -155,6 +156,7 @@ count (const IceSession *session)
   return tally;
 }
 
+/* RFC 8445 §6.1.3 [ICE-6.1.3-1] */
 static IceState
 compute (const IceSession *session, const Tally *tally)
 {
@@ -220,7 +222,7 @@ set_state (IceSession *session, IceState state)
     session->cause = ICE_CAUSE_NONE;
     session->restarted_for_loss = false;
   }
-  if (state == ICE_STATE_FAILED) {
+  if (state == ICE_STATE_FAILED) { /* [ICE-8.1.1-4]: the application tells */
     session->connect_until = NET_NEVER;
     ice_queue_push (session, ICE_OUT_FAILED)->cause = session->cause;
     ice_trace (session, "session > no path -> failed: %s",
@@ -228,12 +230,28 @@ set_state (IceSession *session, IceState state)
   }
 }
 
+/* A pair that fails while others are still being checked is not the end of the
+ * generation. */
+static bool
+may_still_connect (const IceSession *session, const Tally *tally)
+{
+  unsigned i;
+
+  if (tally->routed == tally->components)
+    return false;
+  for (i = 0; i < session->streams->len; i++) {
+    if (has_unfinished (ice_stream_get (session, i)))
+      return true;
+  }
+  return false;
+}
+
 static void
-restart_when_lost (IceSession *session)
+restart_when_lost (IceSession *session, const Tally *tally)
 {
   if (session->state != ICE_STATE_DISCONNECTED ||
       !session->config.auto_restart || session->restarted_for_loss ||
-      ice_restart_is_open (session))
+      ice_restart_is_open (session) || may_still_connect (session, tally))
     return;
   session->restarted_for_loss = true;
   ice_restart_begin (session, "the path is lost");
@@ -255,7 +273,7 @@ ice_conclude_update (IceSession *session)
       (!session->config.auto_restart || session->restarted_for_loss))
     session->cause = ICE_CAUSE_CONSENT_EXPIRED;
   set_state (session, compute (session, &tally));
-  restart_when_lost (session);
+  restart_when_lost (session, &tally);
 }
 
 /* The user's patience is over before the protocol's. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Consent to send (RFC 7675) on the pair that media uses, keepalives where there
- * is no consent (RFC 8445 §11), and the earliest word that a path has died. */
+ * is no consent (RFC 8445 §11 [ICE-11-1]), and the earliest word that a path has
+ * died. What media does, and in which direction, is not asked [SDP-6-1]. */
 
 #include "session-private.h"
 

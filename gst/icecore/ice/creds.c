@@ -37,7 +37,8 @@ ice_creds_random_u64 (const IceSession *session)
   return value;
 }
 
-/* RFC 8489 §5 [STUN-5-2]: 96 bits, uniform, new for each transaction. */
+/* RFC 8489 §5 [STUN-5-2]: 96 bits, uniform, new for each transaction. No caller
+ * of the session's chooses or sees them [CF-5.1-9]. */
 StunTxnId
 ice_creds_txn_id (const IceSession *session)
 {

@@ -36,8 +36,8 @@ select_addresses (const IceSession *session, unsigned *indices)
       ICE_IFACE_SELECT_MAX);
 }
 
-/* RFC 8445 §5.1.1.1 [ICE-5.1.1.1-1]: one socket for each address and component,
- * bound to the address itself. */
+/* RFC 8445 §5.1.1.1 [ICE-5.1.1.1-1] [ICE-5.1.1.1-2]: one socket for each address
+ * and component, bound to the address itself. */
 void
 ice_gather_component (IceSession *session, IceComponent *component)
 {
@@ -162,6 +162,7 @@ add_external (IceSession *session, const IceFlow *flow)
   }
 }
 
+/* All servers, by all families [ICE-5.1.1.2-1] [ICE-5.1.1.2-3]. */
 void
 ice_gather_flow (IceSession *session, const IceFlow *flow)
 {

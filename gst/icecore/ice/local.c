@@ -220,7 +220,7 @@ ice_local_is_waiting (const IceSession *session)
   return false;
 }
 
-/* RFC 8838 §13: once for each stream, last. */
+/* RFC 8838 §13 [TRK-13-1]: once for each stream, last. */
 void
 ice_local_send_end (IceSession *session)
 {

@@ -170,6 +170,7 @@ replaces (const IcePair *pair, const IcePair *selected)
   return ice_pair_is_better (pair, selected);
 }
 
+/* RFC 8445 §7.2.5.3.4 [ICE-7.2.5.3.4-1] [ICE-7.2.5.3.4-3]: on either side. */
 void
 ice_nominate_confirmed (IcePair *pair, uint32_t value)
 {

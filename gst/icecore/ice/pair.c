@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* One candidate pair: its priority, its states and the one function for each
  * change of state (RFC 8445 §6.1.2). The pair that is checked and the valid pair
- * that the check yields share this object: they leave from the same base to the
- * same address, and valid_local is what tells them apart. */
+ * that the check yields share this object [ICE-7.2.5.3.2-1]: they leave from the
+ * same base to the same address, and valid_local is what tells them apart. */
 
 #include "session-private.h"
 
@@ -38,7 +38,7 @@ ice_pair_new (IceStream *stream, const IceLocal *local,
     pair->remote.addr.scope = local->base.scope;
   pair->priority = ice_pair_priority (session->role, local->cand.priority,
       remote->cand.priority);
-  pair->state = ICE_PAIR_FROZEN;
+  pair->state = ICE_PAIR_FROZEN; /* [ICE-6.1.2.6-1] */
   pair->consent_next = NET_NEVER;
   pair->keepalive_next = NET_NEVER;
   pair->unanswered_since = NET_NEVER;
@@ -114,6 +114,7 @@ ice_pair_progress (IcePair *pair, NetTime now)
   pair->state = ICE_PAIR_IN_PROGRESS;
 }
 
+/* RFC 8445 §7.2.5.3.3 [ICE-7.2.5.3.3-1] */
 void
 ice_pair_succeed (IcePair *pair, const IceCand *valid_local)
 {
@@ -124,6 +125,7 @@ ice_pair_succeed (IcePair *pair, const IceCand *valid_local)
   trace_state (pair, "answer");
 }
 
+/* It alone: others of its foundation keep their states [ICE-7.2.5.2-1]. */
 void
 ice_pair_fail (IcePair *pair, const char *why)
 {

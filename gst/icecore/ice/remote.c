@@ -135,7 +135,7 @@ add_addr (IceStream *stream, const IceCand *cand)
     promote (stream, remote, cand);
     return ICE_ADD_OK;
   }
-  if (remote != NULL)
+  if (remote != NULL) /* RFC 8840 §4.4 [FRAG-4.4-2] */
     return ICE_ADD_DUPLICATE;
   if (stream->remotes->len >= ICE_REMOTES_MAX)
     return ICE_ADD_FULL;

@@ -62,6 +62,7 @@ start_check (IceSession *session)
   session->ta_next = session->now + ta (session);
 }
 
+/* [ICE-5.1.1.2-6]: repetitions after an error included. */
 static void
 start_gather (IceSession *session)
 {

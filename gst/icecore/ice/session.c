@@ -204,7 +204,7 @@ take_options (IceSession *session, const IceRemote *remote)
       remote->renomination && session->config.nomination == ICE_NOMINATION_AUTO;
   /* RFC 8445 §14.2 [ICE-14.2-1] */
   session->ta = MIN (MAX (session->config.ta, theirs), 10000u);
-  /* RFC 8445 §6.1.1 [ICE-6.1.1-2] */
+  /* RFC 8445 §6.1.1 [ICE-6.1.1-2]; both full: as configured [ICE-6.1.1-1]. */
   if (remote->lite && !session->config.lite)
     ice_check_switch_role (session, ICE_CONTROLLING);
   else if (!remote->lite && session->config.lite)
@@ -335,7 +335,7 @@ recv_stun (IceSession *session, IceFlow *flow, NetAddr from, const StunMsg *msg)
   switch (msg->cls) {
     case STUN_REQUEST:
       return ice_answer_recv (session, flow, from, msg);
-    case STUN_INDICATION: /* RFC 8445 §11 [ICE-11-3]: no more than a sign */
+    case STUN_INDICATION: /* RFC 8445 §11 [ICE-11-3] [STUN-6.3.2-1]: a mere sign */
       return ICE_RECV_CONSUMED;
     case STUN_SUCCESS:
     case STUN_ERROR:
@@ -348,6 +348,7 @@ recv_stun (IceSession *session, IceFlow *flow, NetAddr from, const StunMsg *msg)
   return ICE_RECV_DROPPED;
 }
 
+/* RFC 8445 §12.2 [ICE-12.2-1] */
 static IceRecv
 recv_payload (IceSession *session, const IceFlow *flow, NetAddr from)
 {
@@ -501,6 +502,7 @@ ice_session_restart (IceSession *session, NetTime now)
   leave (session);
 }
 
+/* [ICE-11-4] */
 void
 ice_session_close (IceSession *session, NetTime now)
 {

@@ -152,6 +152,9 @@ ice_session_route (const IceSession *session, unsigned stream,
   return true;
 }
 
+/* RFC 8840 §4.4 [FRAG-4.4-1]: always all that was handed out, in that order; when
+ * gathering is complete, all that a peer needs who does not trickle [TRK-3-1]
+ * [TRK-16-1]. */
 IceSdpFrag *
 ice_session_describe (const IceSession *session)
 {
@@ -162,8 +165,8 @@ ice_session_describe (const IceSession *session)
   frag->pwd = g_strdup (session->pwd);
   frag->lite = session->config.lite;
   frag->has_options = true;
-  frag->ice2 = true; /* [ICE-10-1] [SDP-4.2-1] */
-  frag->trickle = true;
+  frag->ice2 = true;    /* [ICE-10-1] [SDP-4.2-1] */
+  frag->trickle = true; /* for all streams [TRK-3-2] */
   frag->renomination = session->config.nomination == ICE_NOMINATION_AUTO;
   if (!frag->lite && session->config.ta != 50)
     frag->pacing = session->config.ta; /* [ICE-14.2-1] [SDP-4.3-1] */

@@ -24,7 +24,7 @@ static const Setting bad[] = {
   { "port-range", "1-2-3", "accepted" },
   { "port-range", "5000-", "accepted" },
   { "external-address", "host.example", "accepted: one IP address" },
-  { "local-ufrag", "abc", "4 to 256" },
+  { "local-ufrag", "abc", "4 to 32" },
   { "remote-ufrag", "ab cd", "4 to 256" },
   { "signalling", "carrierpigeon:coop", "" },
 };

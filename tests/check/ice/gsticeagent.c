@@ -2,6 +2,7 @@
 /* Two agents in one process, over the loopback interface: connecting, what is
  * said on the way, media, restart, failure, the end. */
 
+#include "locks.h"
 #include "side.h"
 
 #include <arpa/inet.h>

@@ -125,8 +125,9 @@ agent_keep_send (Agent *agent, const IceOutSend *send)
   sent->to = send->to;
   sent->len = send->len;
   memcpy (sent->data, send->data, send->len);
-  fail_unless_equals_int (
-      stun_msg_decode (NET_BYTES (sent->data, sent->len), &sent->msg), STUN_OK);
+  fail_unless_equals_int (stun_msg_decode (NET_BYTES (sent->data, sent->len),
+                              &sent->msg),
+      STUN_OK);
   request = sent->msg.cls == STUN_REQUEST;
   g_ptr_array_add (request ? agent->requests : agent->answers, sent);
 }
@@ -372,9 +373,8 @@ static inline IceAddResult
 agent_add (Agent *agent, NetAddr addr)
 {
   char ip[NET_ADDR_TEXT_MAX];
-  g_autofree char *line =
-      g_strdup_printf ("h 1 udp %u %s %u typ host", PEER_HOST_PRIORITY,
-          net_addr_ip_text (addr, ip), addr.port);
+  g_autofree char *line = g_strdup_printf ("h 1 udp %u %s %u typ host",
+      PEER_HOST_PRIORITY, net_addr_ip_text (addr, ip), addr.port);
 
   return agent_add_line (agent, 0, line);
 }
@@ -445,8 +445,9 @@ write_zeros (StunWriter *writer, uint16_t type)
 static inline void
 ask_write_signature (StunWriter *writer, const Agent *agent, const Ask *ask)
 {
-  NetBytes key = net_bytes_from_text (
-      ask->pwd != NULL ? ask->pwd : ice_session_local_pwd (agent->session));
+  NetBytes key = net_bytes_from_text (ask->pwd != NULL
+          ? ask->pwd
+          : ice_session_local_pwd (agent->session));
 
   if (ask->sha256_instead)
     stun_writer_integrity256 (writer, key, 32);
@@ -638,7 +639,8 @@ agent_be_chosen (Agent *agent)
   agent_meet (agent);
   agent_add (agent, peer_addr ());
   REPLY_WELL (agent, agent_take (agent));
-  fail_unless_equals_int (
-      ASK_CODE (agent, .controlling = true, .use_candidate = true), 0);
+  fail_unless_equals_int (ASK_CODE (agent, .controlling = true,
+                              .use_candidate = true),
+      0);
   fail_unless_equals_int (agent_state (agent), ICE_STATE_COMPLETED);
 }

@@ -9,8 +9,8 @@
 static IcePair *
 pair_at (const Agent *agent, unsigned index)
 {
-  return g_ptr_array_index (
-      ice_stream_get (agent->session, 0)->checklist.pairs, index);
+  return g_ptr_array_index (ice_stream_get (agent->session, 0)->checklist.pairs,
+      index);
 }
 
 static void
@@ -54,7 +54,7 @@ expect_conflict (const Conflict *conflict)
                               .tie_breaker = conflict->theirs),
       code);
   fail_unless ((ice_session_role (a.session) == conflict->role) ==
-               conflict->keeps);
+      conflict->keeps);
   fail_unless_equals_uint64 (a.session->tie_breaker, conflict->ours);
   agent_clear (&a);
 }
@@ -125,8 +125,8 @@ GST_START_TEST (a_copy_of_a_request_gets_an_equal_answer)
   open_met (&a, ICE_CONTROLLING);
   a.session->tie_breaker = 5;
   for (unsigned i = 0; i < 2; i++)
-    fail_unless_equals_int (
-        ASK_CODE (&a, .id = id, .controlling = true, .tie_breaker = 4),
+    fail_unless_equals_int (ASK_CODE (&a, .id = id, .controlling = true,
+                                .tie_breaker = 4),
         STUN_CODE_ROLE_CONFLICT);
   id = peer_new_id ();
   for (unsigned i = 0; i < 2; i++)
@@ -137,8 +137,9 @@ GST_START_TEST (a_copy_of_a_request_gets_an_equal_answer)
   fail_unless_equals_int (ice_session_n_pairs (a.session), 1);
   fail_unless_equals_int (a.requests->len, 1);
   REPLY_WELL (&a, agent_take (&a));
-  fail_unless_equals_int (
-      ASK_CODE (&a, .controlling = true, .use_candidate = true), 0);
+  fail_unless_equals_int (ASK_CODE (&a, .controlling = true,
+                              .use_candidate = true),
+      0);
   fail_unless_equals_int (agent_count (&a, ICE_OUT_SELECTED), 1);
   agent_clear (&a);
 }
@@ -186,11 +187,12 @@ GST_START_TEST (a_stranger_is_told_what_is_missing)
   fail_unless_equals_int (ASK_CODE (&a, .username = "who:me"), 401);
   fail_unless_equals_int (ASK_CODE (&a, .pwd = "wrongwrongwrongwrongwrong"),
       401);
-  fail_unless_equals_int (
-      ASK_CODE (&a, .pwd = "wrongwrongwrongwrongwrong", .extra = { 0x7fff }),
+  fail_unless_equals_int (ASK_CODE (&a, .pwd = "wrongwrongwrongwrongwrong",
+                              .extra = { 0x7fff }),
       401);
-  fail_unless_equals_int (
-      ASK_CODE (&a, .no_integrity = true, .extra = { 0x7fff }), 400);
+  fail_unless_equals_int (ASK_CODE (&a, .no_integrity = true,
+                              .extra = { 0x7fff }),
+      400);
   /* [STUN-9.1.2-1]: the usage fixes SHA-1. */
   fail_unless_equals_int (ASK_CODE (&a, .sha256_instead = true), 400);
   fail_unless_equals_int (agent_dropped (&a, ICE_DROP_UNAUTHENTICATED), 7);
@@ -223,8 +225,8 @@ GST_START_TEST (what_is_required_and_unknown_is_listed)
   open_met (&a, ICE_CONTROLLING);
   answer = ASK (&a, .extra = { 0x7ff1, 0x7ff2, 0x7ff1 });
   fail_unless_equals_int (answer_code (answer), STUN_CODE_UNKNOWN_ATTRIBUTE);
-  fail_unless (
-      stun_msg_find (&answer->msg, STUN_ATTR_UNKNOWN_ATTRIBUTES, &list));
+  fail_unless (stun_msg_find (&answer->msg, STUN_ATTR_UNKNOWN_ATTRIBUTES,
+      &list));
   fail_unless_equals_int (list.len, 4);
   fail_unless (net_bytes_get_u16 (&list, &type) && type == 0x7ff1);
   fail_unless (net_bytes_get_u16 (&list, &type) && type == 0x7ff2);
@@ -319,8 +321,9 @@ GST_START_TEST (an_unknown_source_becomes_a_candidate)
   agent_init (&a);
   agent_open (&a, HOME " 192.0.2.2");
   agent_meet (&a);
-  fail_unless_equals_int (
-      ASK_CODE (&a, .priority = 77, .flow = a.flows[1].flow), 0);
+  fail_unless_equals_int (ASK_CODE (&a, .priority = 77,
+                              .flow = a.flows[1].flow),
+      0);
   fail_unless_equals_int (ice_session_n_pairs (a.session), 1);
   pair = agent_pair (&a, 0);
   fail_unless_equals_int (pair.remote.type, ICE_CAND_PRFLX);
@@ -378,8 +381,9 @@ GST_START_TEST (a_source_that_may_not_be_used_is_refused)
   a.config.allow = ICE_ALLOW_ALL & ~ICE_ALLOW_PRFLX;
   agent_open (&a, HOME);
   agent_meet (&a);
-  fail_unless_equals_int (
-      ASK_CODE (&a, .controlling = true, .use_candidate = true), 400);
+  fail_unless_equals_int (ASK_CODE (&a, .controlling = true,
+                              .use_candidate = true),
+      400);
   fail_unless_equals_int (a.requests->len, 0);
   agent_clear (&a);
 
@@ -387,16 +391,17 @@ GST_START_TEST (a_source_that_may_not_be_used_is_refused)
   a.config.role = ICE_CONTROLLED;
   a.config.filter = true;
   agent_open (&a, HOME);
-  ice_session_filtered (a.session,
-      agent_last (&a, ICE_OUT_FILTER)->filter.op, true, a.now);
+  ice_session_filtered (a.session, agent_last (&a, ICE_OUT_FILTER)->filter.op,
+      true, a.now);
   agent_drain (&a);
   agent_meet (&a);
   agent_add (&a, peer_addr ());
   filter = agent_last (&a, ICE_OUT_FILTER);
   fail_unless (filter->filter.remote);
   ice_session_filtered (a.session, filter->filter.op, false, a.now);
-  fail_unless_equals_int (
-      ASK_CODE (&a, .controlling = true, .use_candidate = true), 400);
+  fail_unless_equals_int (ASK_CODE (&a, .controlling = true,
+                              .use_candidate = true),
+      400);
   fail_unless_equals_int (a.requests->len, 0);
   agent_clear (&a);
 }
@@ -412,15 +417,16 @@ GST_START_TEST (a_source_waits_for_the_filter)
   a.config.role = ICE_CONTROLLED;
   a.config.filter = true;
   agent_open (&a, HOME);
-  ice_session_filtered (a.session,
-      agent_last (&a, ICE_OUT_FILTER)->filter.op, true, a.now);
+  ice_session_filtered (a.session, agent_last (&a, ICE_OUT_FILTER)->filter.op,
+      true, a.now);
   agent_drain (&a);
   agent_meet (&a);
-  fail_unless_equals_int (
-      ASK_CODE (&a, .controlling = true, .use_candidate = true), 0);
+  fail_unless_equals_int (ASK_CODE (&a, .controlling = true,
+                              .use_candidate = true),
+      0);
   fail_unless_equals_int (requests_after (&a, NET_MSEC (500)), 0);
-  ice_session_filtered (a.session,
-      agent_last (&a, ICE_OUT_FILTER)->filter.op, true, a.now);
+  ice_session_filtered (a.session, agent_last (&a, ICE_OUT_FILTER)->filter.op,
+      true, a.now);
   agent_drain (&a);
   REPLY_WELL (&a, agent_take (&a));
   fail_unless (agent_selected (&a).selected);
@@ -477,12 +483,12 @@ GST_START_TEST (a_check_on_a_failed_pair_gives_it_another_chance)
   agent_end (&a);
   agent_wait (&a, NET_SEC (40));
   fail_unless_equals_int (agent_pair (&a, 0).state, ICE_PAIR_FAILED);
-  fail_unless_equals_int (
-      ice_stream_get (a.session, 0)->checklist.state, ICE_CHECKLIST_FAILED);
+  fail_unless_equals_int (ice_stream_get (a.session, 0)->checklist.state,
+      ICE_CHECKLIST_FAILED);
   agent_skip (&a);
   ASK (&a, .controlling = true, .use_candidate = true);
-  fail_unless_equals_int (
-      ice_stream_get (a.session, 0)->checklist.state, ICE_CHECKLIST_RUNNING);
+  fail_unless_equals_int (ice_stream_get (a.session, 0)->checklist.state,
+      ICE_CHECKLIST_RUNNING);
   REPLY_WELL (&a, agent_take (&a));
   fail_unless_equals_int (agent_state (&a), ICE_STATE_COMPLETED);
   agent_clear (&a);
@@ -524,8 +530,9 @@ GST_START_TEST (a_check_before_the_answer_is_answered_and_remembered)
   agent_init (&a);
   a.config.role = ICE_CONTROLLED;
   agent_open (&a, HOME);
-  fail_unless_equals_int (
-      ASK_CODE (&a, .controlling = true, .use_candidate = true), 0);
+  fail_unless_equals_int (ASK_CODE (&a, .controlling = true,
+                              .use_candidate = true),
+      0);
   agent_wait (&a, NET_MSEC (500));
   /* A later one without the flag takes nothing back. */
   fail_unless_equals_int (ASK_CODE (&a, .controlling = true), 0);
@@ -565,8 +572,10 @@ GST_START_TEST (early_checks_are_bounded)
   agent_init (&a);
   agent_open (&a, HOME);
   for (unsigned i = 0; i < 3 * ICE_EARLY_MAX; i++)
-    fail_unless_equals_int (
-        ASK_CODE (&a, .from = at ("203.0.113.5", (uint16_t) (1000 + i))), 0);
+    fail_unless_equals_int (ASK_CODE (&a,
+                                .from =
+                                    at ("203.0.113.5", (uint16_t) (1000 + i))),
+        0);
   fail_unless_equals_int (a.session->early->len, ICE_EARLY_MAX);
   fail_unless_equals_int (agent_dropped (&a, ICE_DROP_EARLY_OVERFLOW),
       2 * ICE_EARLY_MAX);
@@ -624,8 +633,9 @@ GST_START_TEST (a_nomination_in_the_very_first_check_waits_for_ours)
   Agent a;
 
   open_met (&a, ICE_CONTROLLED);
-  fail_unless_equals_int (
-      ASK_CODE (&a, .controlling = true, .use_candidate = true), 0);
+  fail_unless_equals_int (ASK_CODE (&a, .controlling = true,
+                              .use_candidate = true),
+      0);
   check = agent_take (&a);
   fail_unless_equals_int (agent_count (&a, ICE_OUT_SELECTED), 0);
   fail_if (agent_pair (&a, 0).nominated);
@@ -682,10 +692,12 @@ GST_START_TEST (checks_are_answered_after_the_end)
   fail_unless_equals_int (agent_state (&a), ICE_STATE_COMPLETED);
   agent_wait (&a, NET_SEC (10));
   fail_unless_equals_int (ASK_CODE (&a, .controlling = true), 0);
-  fail_unless_equals_int (
-      ASK_CODE (&a, .controlling = true, .flow = a.flows[1].flow), 0);
-  fail_unless_equals_int (
-      ASK_CODE (&a, .controlling = true, .from = at ("203.0.113.6", 1)), 0);
+  fail_unless_equals_int (ASK_CODE (&a, .controlling = true,
+                              .flow = a.flows[1].flow),
+      0);
+  fail_unless_equals_int (ASK_CODE (&a, .controlling = true,
+                              .from = at ("203.0.113.6", 1)),
+      0);
   agent_clear (&a);
 }
 GST_END_TEST;
@@ -706,8 +718,9 @@ GST_START_TEST (a_lite_side_takes_nominations_and_asks_nothing)
   agent_add (&a, peer_addr ());
   fail_unless_equals_int (ASK_CODE (&a, .controlling = true), 0);
   fail_if (agent_route (&a, 1).usable);
-  fail_unless_equals_int (
-      ASK_CODE (&a, .controlling = true, .use_candidate = true), 0);
+  fail_unless_equals_int (ASK_CODE (&a, .controlling = true,
+                              .use_candidate = true),
+      0);
   fail_unless_equals_int (agent_state (&a), ICE_STATE_COMPLETED);
   fail_unless (net_addr_equal (agent_route (&a, 1).remote, peer_addr ()));
   fail_unless_equals_int (ASK_CODE (&a, .tie_breaker = 0), 0);

@@ -282,15 +282,15 @@ GST_START_TEST (a_refused_check_comes_again_with_another_tie_breaker)
   Agent a;
 
   check = open_one (&a);
-  fail_unless (
-      stun_msg_get_u64 (&check->msg, STUN_ATTR_ICE_CONTROLLING, &before));
+  fail_unless (stun_msg_get_u64 (&check->msg, STUN_ATTR_ICE_CONTROLLING,
+      &before));
   REPLY (&a, check, .code = 487);
   fail_unless_equals_int (agent_pair (&a, 0).state, ICE_PAIR_WAITING);
   again = agent_take (&a);
   fail_unless (again->at - check->at <= NET_MSEC (50));
   fail_unless (net_addr_equal (again->to, check->to));
-  fail_unless (
-      stun_msg_get_u64 (&again->msg, STUN_ATTR_ICE_CONTROLLED, &after));
+  fail_unless (stun_msg_get_u64 (&again->msg, STUN_ATTR_ICE_CONTROLLED,
+      &after));
   fail_if (before == after);
   agent_clear (&a);
 }
@@ -314,8 +314,8 @@ GST_START_TEST (a_switch_reorders_the_pairs)
         ice_pair_priority (ICE_CONTROLLING, agent_pair (&a, i).local.priority,
             agent_pair (&a, i).remote.priority));
   agent_wait (&a, NET_SEC (1));
-  fail_unless (sent_nominates (
-      g_ptr_array_index (a.requests, a.requests->len - 1)));
+  fail_unless (sent_nominates (g_ptr_array_index (a.requests,
+      a.requests->len - 1)));
   agent_clear (&a);
 }
 GST_END_TEST;
@@ -354,8 +354,7 @@ GST_START_TEST (an_unknown_mapped_address_is_a_new_candidate_of_ours)
   REPLY (&a, check, .mapped = mapped);
   local = ice_local_find (ice_stream_get (a.session, 0), 1, mapped);
   fail_unless (local != NULL);
-  fail_unless (
-      stun_msg_get_u32 (&check->msg, STUN_ATTR_PRIORITY, &announced));
+  fail_unless (stun_msg_get_u32 (&check->msg, STUN_ATTR_PRIORITY, &announced));
   fail_unless_equals_int (local->cand.type, ICE_CAND_PRFLX);
   fail_unless_equals_int (local->cand.priority, announced);
   fail_unless (net_addr_equal (local->base, check->from));
@@ -387,9 +386,9 @@ GST_START_TEST (a_mapped_address_is_looked_up_in_its_component)
     REPLY (&a, sent, .mapped = mapped);
   }
   for (unsigned id = 1; id <= 2; id++)
-    fail_unless_equals_int (
-        ice_local_find (ice_stream_get (a.session, 0), id, mapped)
-            ->cand.component,
+    fail_unless_equals_int (ice_local_find (ice_stream_get (a.session, 0), id,
+                                mapped)
+                                ->cand.component,
         id);
   agent_clear (&a);
 }

@@ -43,12 +43,11 @@ open_held (Agent *agent, const char *ips)
 }
 
 static void
-add_numbered (Agent *agent, unsigned stream, unsigned number,
-    unsigned priority)
+add_numbered (Agent *agent, unsigned stream, unsigned number, unsigned priority)
 {
   g_autofree char *line =
-      g_strdup_printf ("h%u 1 udp %u 203.0.113.5 %u typ host", number,
-          priority, 1000 + number);
+      g_strdup_printf ("h%u 1 udp %u 203.0.113.5 %u typ host", number, priority,
+          1000 + number);
 
   fail_unless_equals_int (agent_add_line (agent, stream, line), ICE_ADD_OK);
 }
@@ -60,8 +59,7 @@ pairs_of (const Agent *agent, unsigned stream)
 }
 
 static IcePair *
-pair_to (const Agent *agent, unsigned stream, unsigned component,
-    uint16_t port)
+pair_to (const Agent *agent, unsigned stream, unsigned component, uint16_t port)
 {
   const GPtrArray *pairs = pairs_of (agent, stream);
 
@@ -155,8 +153,8 @@ GST_START_TEST (a_reflexive_candidate_makes_no_pair_of_its_own)
   add_numbered (&a, 0, 2, 200);
   fail_unless_equals_int (ice_session_n_pairs (a.session), 2);
   for (unsigned i = 0; i < 2; i++)
-    fail_unless (
-        net_addr_equal (agent_pair (&a, i).local.addr, a.flows[0].addr));
+    fail_unless (net_addr_equal (agent_pair (&a, i).local.addr,
+        a.flows[0].addr));
   agent_clear (&a);
 }
 GST_END_TEST;
@@ -232,8 +230,9 @@ GST_START_TEST (a_good_one_behind_a_thousand_bad_ones_is_checked)
 
   open_held (&a, HOME);
   for (unsigned i = 0; i < 1000; i++) {
-    g_autofree char *line = g_strdup_printf (
-        "h%u 1 udp %u 203.0.113.5 %u typ host", i, 1000 + i, 1000 + i);
+    g_autofree char *line =
+        g_strdup_printf ("h%u 1 udp %u 203.0.113.5 %u typ host", i, 1000 + i,
+            1000 + i);
     agent_add_line (&a, 0, line);
   }
   ice_session_info (a.session, &info);
@@ -320,8 +319,8 @@ add_foundations (Agent *agent, unsigned stream, unsigned component,
 {
   for (const char *c = letters; *c != '\0'; c++) {
     g_autofree char *line =
-        g_strdup_printf ("f%c %u udp %u 203.0.113.5 %u typ host", *c,
-            component, 900u - (unsigned) *c, (unsigned) *c + 256 * component);
+        g_strdup_printf ("f%c %u udp %u 203.0.113.5 %u typ host", *c, component,
+            900u - (unsigned) *c, (unsigned) *c + 256 * component);
     agent_add_line (agent, stream, line);
   }
 }
@@ -360,8 +359,7 @@ GST_START_TEST (one_pair_of_each_foundation_waits)
     }
     for (unsigned i = 0; i < 3; i++) {
       expect_states (&a, i, 1, foundations[i], states[i]);
-      fail_unless_equals_int (
-          ice_stream_get (a.session, i)->checklist.state,
+      fail_unless_equals_int (ice_stream_get (a.session, i)->checklist.state,
           ICE_CHECKLIST_RUNNING);
     }
     agent_clear (&a);

@@ -135,8 +135,9 @@ GST_START_TEST (a_server_gives_a_reflexive_candidate)
   fail_unless (cand != NULL);
   fail_unless (net_addr_equal (cand->addr, mapped_addr ()));
   fail_unless (net_addr_equal (cand->related, request->from));
-  fail_unless (net_addr_equal (
-      ice_local_find (ice_stream_get (a.session, 0), 1, cand->addr)->base,
+  fail_unless (net_addr_equal (ice_local_find (ice_stream_get (a.session, 0), 1,
+                                   cand->addr)
+                                   ->base,
       request->from));
   told = agent_last (&a, ICE_OUT_SERVER);
   fail_unless (told->server.ok);
@@ -204,8 +205,8 @@ GST_START_TEST (an_answer_that_is_no_use_ends_the_request)
   expect_failure (&(Reply){ .not_signed = true, .no_mapped = true }, 0);
   expect_failure (&(Reply){ .not_signed = true, .extra = 0x7fff }, 0);
   /* No server error to wait out: it cannot be understood whole. */
-  expect_failure (
-      &(Reply){ .not_signed = true, .code = 500, .extra = 0x7fff }, 500);
+  expect_failure (&(Reply){ .not_signed = true, .code = 500, .extra = 0x7fff },
+      500);
 }
 GST_END_TEST;
 
@@ -326,8 +327,8 @@ GST_START_TEST (a_server_name_that_does_not_exist_is_told)
   ice_session_add_server (a.session, "nowhere.invalid", 3478, a.now);
   agent_net (&a, HOME);
   agent_gather (&a);
-  ice_session_resolved (a.session,
-      agent_last (&a, ICE_OUT_RESOLVE)->resolve.op, NULL, 0, a.now);
+  ice_session_resolved (a.session, agent_last (&a, ICE_OUT_RESOLVE)->resolve.op,
+      NULL, 0, a.now);
   agent_drain (&a);
   fail_if (agent_last (&a, ICE_OUT_SERVER)->server.ok);
   fail_unless (net_addr_is_none (agent_last (&a, ICE_OUT_SERVER)->server.addr));
@@ -469,8 +470,7 @@ GST_START_TEST (a_vanished_address_takes_its_candidates_along)
   fail_unless_equals_int (ice_stream_get (a.session, 0)->locals->len, 1);
   for (unsigned i = 0; i < ice_session_n_pairs (a.session); i++)
     fail_unless (agent_pair (&a, i).state == ICE_PAIR_FAILED ||
-                 net_addr_equal (agent_pair (&a, i).local.addr,
-                     a.flows[1].addr));
+        net_addr_equal (agent_pair (&a, i).local.addr, a.flows[1].addr));
   agent_clear (&a);
 }
 GST_END_TEST;

@@ -76,8 +76,8 @@ GST_START_TEST (a_candidate_is_handed_out_before_it_is_used)
   open_with_servers (&a, HOME, 0);
   agent_meet (&a);
   agent_add (&a, peer_addr ());
-  ice_session_flow_opened (a.session,
-      agent_last (&a, ICE_OUT_OPEN)->open.flow, at (HOME, 5000), a.now);
+  ice_session_flow_opened (a.session, agent_last (&a, ICE_OUT_OPEN)->open.flow,
+      at (HOME, 5000), a.now);
   while (ice_session_next (a.session, &out)) {
     handed |= out.kind == ICE_OUT_CANDIDATE && !out.candidate.end;
     checked |= out.kind == ICE_OUT_SEND;
@@ -135,8 +135,8 @@ GST_START_TEST (the_end_is_told_once_for_each_stream)
   fail_unless_equals_int (ends, 2);
   frag = ice_session_describe (a.session);
   for (guint i = 0; i < frag->media->len; i++)
-    fail_unless (
-        ((IceSdpMedia *) g_ptr_array_index (frag->media, i))->end_of_candidates);
+    fail_unless (((IceSdpMedia *) g_ptr_array_index (frag->media, i))
+                     ->end_of_candidates);
   ice_sdp_frag_free (frag);
   agent_clear (&a);
 }
@@ -231,7 +231,7 @@ GST_START_TEST (priorities_are_unique_in_the_stream)
         .mapped = at ("198.51.100.77",
             (uint16_t) (request->from.port + 100 * request->to.ip[3])));
   while (ice_session_gathering (a.session) != ICE_GATHERING_COMPLETE &&
-         (request = agent_take (&a)) != NULL);
+      (request = agent_take (&a)) != NULL);
   locals = ice_stream_get (a.session, 0)->locals;
   fail_unless_equals_int (locals->len, 2 * 3 * ICE_IFACE_SELECT_MAX);
   for (guint i = 0; i < locals->len; i++) {
@@ -253,12 +253,12 @@ GST_START_TEST (the_only_address_has_the_highest_preference)
   agent_init (&a);
   a.mute_opens = true;
   open_with_servers (&a, HOME, 0);
-  ice_session_flow_opened (a.session,
-      agent_last (&a, ICE_OUT_OPEN)->open.flow, at (HOME, 5000), a.now);
+  ice_session_flow_opened (a.session, agent_last (&a, ICE_OUT_OPEN)->open.flow,
+      at (HOME, 5000), a.now);
   agent_drain (&a);
-  fail_unless_equals_int (
-      ice_local_find (ice_stream_get (a.session, 0), 1, at (HOME, 5000))
-          ->cand.priority,
+  fail_unless_equals_int (ice_local_find (ice_stream_get (a.session, 0), 1,
+                              at (HOME, 5000))
+                              ->cand.priority,
       2130706431);
   agent_clear (&a);
 }
@@ -289,9 +289,9 @@ GST_START_TEST (a_foundation_is_shared_where_the_path_is_likely_the_same)
     cands[i] = g_ptr_array_index (locals, i);
   for (guint i = 0; i < 4; i++) {
     for (guint j = 0; j < 4; j++)
-      fail_unless (
-          (strcmp (cands[i]->cand.foundation, cands[j]->cand.foundation) ==
-              0) == (cands[i]->cand.type == cands[j]->cand.type));
+      fail_unless ((strcmp (cands[i]->cand.foundation,
+                        cands[j]->cand.foundation) == 0) ==
+          (cands[i]->cand.type == cands[j]->cand.type));
   }
   agent_clear (&a);
 }
@@ -401,8 +401,7 @@ local_suite (void)
   tcase_add_test (tc, an_address_with_another_base_is_told_too);
   tcase_add_test (tc, priorities_are_unique_in_the_stream);
   tcase_add_test (tc, the_only_address_has_the_highest_preference);
-  tcase_add_test (tc,
-      a_foundation_is_shared_where_the_path_is_likely_the_same);
+  tcase_add_test (tc, a_foundation_is_shared_where_the_path_is_likely_the_same);
   tcase_add_test (tc, a_host_that_is_not_shown_is_still_the_base);
   tcase_add_test (tc, the_filter_decides_what_is_handed_out);
   tcase_add_test (tc, a_refused_host_takes_its_socket_along);

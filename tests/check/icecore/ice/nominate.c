@@ -607,8 +607,7 @@ nominate_suite (void)
   tcase_add_test (again, the_largest_nomination_counts);
   tcase_add_test (again, a_value_beats_none);
   tcase_add_test (again, a_value_without_agreement_means_nothing);
-  tcase_add_test (again,
-      a_triggered_check_may_nominate_where_minds_may_change);
+  tcase_add_test (again, a_triggered_check_may_nominate_where_minds_may_change);
   suite_add_tcase (suite, controlling);
   suite_add_tcase (suite, controlled);
   suite_add_tcase (suite, again);

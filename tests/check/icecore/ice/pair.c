@@ -17,14 +17,14 @@ GST_START_TEST (a_priority_is_the_formula_in_full_width)
   fail_unless_equals_uint64 (ice_pair_priority (ICE_CONTROLLING, 7, 7),
       (7ull << 32) + 2 * 7);
   /* The largest legal value, and a peer that goes beyond it. */
-  fail_unless_equals_uint64 (
-      ice_pair_priority (ICE_CONTROLLING, LOCAL_MAX, LOCAL_MAX),
+  fail_unless_equals_uint64 (ice_pair_priority (ICE_CONTROLLING, LOCAL_MAX,
+                                 LOCAL_MAX),
       (1ull << 63) - 2);
-  fail_unless_equals_uint64 (
-      ice_pair_priority (ICE_CONTROLLED, LOCAL_MAX, UINT32_MAX),
+  fail_unless_equals_uint64 (ice_pair_priority (ICE_CONTROLLED, LOCAL_MAX,
+                                 UINT32_MAX),
       ((uint64_t) LOCAL_MAX << 32) + 2ull * UINT32_MAX + 1);
   fail_unless (ice_pair_priority (ICE_CONTROLLED, LOCAL_MAX, UINT32_MAX) >
-               ice_pair_priority (ICE_CONTROLLED, LOCAL_MAX, LOCAL_MAX));
+      ice_pair_priority (ICE_CONTROLLED, LOCAL_MAX, LOCAL_MAX));
 }
 GST_END_TEST;
 
@@ -36,8 +36,8 @@ GST_START_TEST (both_sides_compute_the_same_priority)
 
   for (unsigned i = 0; i < G_N_ELEMENTS (values); i++) {
     for (unsigned j = 0; j < G_N_ELEMENTS (values); j++)
-      fail_unless_equals_uint64 (
-          ice_pair_priority (ICE_CONTROLLING, values[i], values[j]),
+      fail_unless_equals_uint64 (ice_pair_priority (ICE_CONTROLLING, values[i],
+                                     values[j]),
           ice_pair_priority (ICE_CONTROLLED, values[j], values[i]));
   }
 }
@@ -65,8 +65,8 @@ GST_START_TEST (a_pair_is_born_frozen)
   pair = new_pair (&a, &cand);
   fail_unless_equals_int (pair->state, ICE_PAIR_FROZEN);
   fail_if (pair->valid || pair->nominated);
-  fail_unless_equals_int (
-      ice_stream_get (a.session, 0)->checklist.state, ICE_CHECKLIST_RUNNING);
+  fail_unless_equals_int (ice_stream_get (a.session, 0)->checklist.state,
+      ICE_CHECKLIST_RUNNING);
   ice_pair_free (pair);
   agent_clear (&a);
 }

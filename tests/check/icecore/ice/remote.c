@@ -136,11 +136,11 @@ GST_START_TEST (a_name_is_looked_up_and_then_paired)
   Agent a;
 
   open_met (&a);
-  fail_unless_equals_int (
-      agent_add_line (&a, 0, "h 1 udp 900 peer.example.org 4000 typ host"),
+  fail_unless_equals_int (agent_add_line (&a, 0,
+                              "h 1 udp 900 peer.example.org 4000 typ host"),
       ICE_ADD_OK);
-  fail_unless_equals_string (
-      agent_last (&a, ICE_OUT_RESOLVE)->resolve.name, "peer.example.org");
+  fail_unless_equals_string (agent_last (&a, ICE_OUT_RESOLVE)->resolve.name,
+      "peer.example.org");
   fail_unless_equals_int (agent_last (&a, ICE_OUT_RESOLVE)->resolve.port, 4000);
   fail_unless_equals_int (agent_add_line (&a, 0, LINE), ICE_ADD_OK);
   fail_unless_equals_int (ice_session_n_pairs (a.session), 1);
@@ -186,8 +186,8 @@ GST_START_TEST (lookups_under_way_are_bounded)
   }
   fail_unless_equals_int (agent_count (&a, ICE_OUT_RESOLVE), ICE_RESOLVES_MAX);
   resolve (&a, lookup (&a), NULL, 0);
-  fail_unless_equals_int (
-      agent_add_line (&a, 0, "z 1 udp 900 last.example.org 4 typ host"),
+  fail_unless_equals_int (agent_add_line (&a, 0,
+                              "z 1 udp 900 last.example.org 4 typ host"),
       ICE_ADD_OK);
   agent_clear (&a);
 }
@@ -200,19 +200,19 @@ GST_START_TEST (the_filter_may_refuse_the_peer_one_way)
   agent_init (&a);
   a.config.filter = true;
   agent_open (&a, HOME);
-  ice_session_filtered (a.session,
-      agent_last (&a, ICE_OUT_FILTER)->filter.op, true, a.now);
+  ice_session_filtered (a.session, agent_last (&a, ICE_OUT_FILTER)->filter.op,
+      true, a.now);
   agent_drain (&a);
   agent_meet (&a);
   agent_add (&a, peer_addr ());
-  ice_session_filtered (a.session,
-      agent_last (&a, ICE_OUT_FILTER)->filter.op, false, a.now);
+  ice_session_filtered (a.session, agent_last (&a, ICE_OUT_FILTER)->filter.op,
+      false, a.now);
   agent_drain (&a);
   fail_unless_equals_int (ice_session_n_pairs (a.session), 0);
   fail_unless_equals_int (agent_add (&a, peer_addr ()), ICE_ADD_DUPLICATE);
   agent_add (&a, at ("203.0.113.6", 4000));
-  ice_session_filtered (a.session,
-      agent_last (&a, ICE_OUT_FILTER)->filter.op, true, a.now);
+  ice_session_filtered (a.session, agent_last (&a, ICE_OUT_FILTER)->filter.op,
+      true, a.now);
   agent_drain (&a);
   fail_unless_equals_int (ice_session_n_pairs (a.session), 1);
   agent_clear (&a);
@@ -237,9 +237,9 @@ GST_START_TEST (a_check_that_overtakes_signalling_loses_nothing)
   fail_unless_equals_int (before.remote.type, ICE_CAND_PRFLX);
   requests = a.requests->len;
   agent_wait (&a, NET_MSEC (300));
-  fail_unless_equals_int (
-      agent_add_line (&a, 0,
-          "s 1 udp 900 203.0.113.5 4000 typ srflx raddr 10.0.0.5 rport 40"),
+  fail_unless_equals_int (agent_add_line (&a, 0,
+                              "s 1 udp 900 203.0.113.5 4000 typ srflx raddr "
+                              "10.0.0.5 rport 40"),
       ICE_ADD_OK);
   after = agent_selected (&a);
   fail_unless_equals_int (after.id, before.id);

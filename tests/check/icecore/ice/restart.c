@@ -96,8 +96,8 @@ GST_START_TEST (media_stays_on_the_old_path_until_there_is_a_new_one)
   fail_unless (net_addr_equal (agent_route (&a, 1).remote, check->to));
   fail_unless (agent_route (&a, 1).selected);
   fail_unless_equals_int (agent_state (&a), ICE_STATE_COMPLETED);
-  fail_unless (
-      ice_stream_component (ice_stream_get (a.session, 0), 1)->previous == NULL);
+  fail_unless (ice_stream_component (ice_stream_get (a.session, 0), 1)
+                   ->previous == NULL);
   agent_clear (&a);
 }
 GST_END_TEST;
@@ -122,8 +122,8 @@ GST_START_TEST (the_old_path_keeps_its_own_consent)
   consent = agent_take (&a);
   fail_unless (stun_msg_find (&consent->msg, STUN_ATTR_USERNAME, &value));
   fail_unless (net_bytes_equal (value, net_bytes_from_text (username)));
-  fail_unless_equals_int (
-      stun_auth_verify (&consent->msg, net_bytes_from_text (PEER_PWD)),
+  fail_unless_equals_int (stun_auth_verify (&consent->msg,
+                              net_bytes_from_text (PEER_PWD)),
       STUN_AUTH_GOOD);
   REPLY_WELL (&a, consent);
   fail_unless_equals_uint64 (agent_route (&a, 1).consent_until,
@@ -161,9 +161,8 @@ GST_END_TEST;
 GST_START_TEST (roles_stay)
 {
   for (unsigned role = 0; role < 2; role++) {
-    uint16_t attr =
-        role == ICE_CONTROLLING ? STUN_ATTR_ICE_CONTROLLING
-                                : STUN_ATTR_ICE_CONTROLLED;
+    uint16_t attr = role == ICE_CONTROLLING ? STUN_ATTR_ICE_CONTROLLING
+                                            : STUN_ATTR_ICE_CONTROLLED;
     Agent a;
     agent_init (&a);
     if (role == ICE_CONTROLLING)
@@ -175,8 +174,9 @@ GST_START_TEST (roles_stay)
     agent_meet_with (&a, new_remote ());
     agent_add (&a, peer_addr ());
     agent_skip (&a);
-    fail_unless (stun_msg_has (
-        &((Sent *) g_ptr_array_index (a.requests, a.requests->len - 1))->msg,
+    fail_unless (stun_msg_has (&((Sent *) g_ptr_array_index (a.requests,
+                                     a.requests->len - 1))
+                                    ->msg,
         attr));
     agent_clear (&a);
   }
@@ -217,14 +217,14 @@ GST_START_TEST (both_generations_are_answered)
   restart (&a);
   answer = ASK (&a, .username = old, .pwd = pwd);
   fail_unless_equals_int (answer_code (answer), 0);
-  fail_unless_equals_int (
-      stun_auth_verify (&answer->msg, net_bytes_from_text (pwd)),
+  fail_unless_equals_int (stun_auth_verify (&answer->msg,
+                              net_bytes_from_text (pwd)),
       STUN_AUTH_GOOD);
   fail_unless_equals_int (ASK_CODE (&a, .username = old), 401);
   /* It keeps a path alive, it makes none. */
-  fail_unless_equals_int (
-      ASK_CODE (&a, .username = old, .pwd = pwd, .use_candidate = true,
-          .from = at ("203.0.113.9", 9)),
+  fail_unless_equals_int (ASK_CODE (&a, .username = old, .pwd = pwd,
+                              .use_candidate = true,
+                              .from = at ("203.0.113.9", 9)),
       0);
   fail_unless_equals_int (ice_session_n_pairs (a.session), 0);
   agent_meet_with (&a, new_remote ());
@@ -281,8 +281,7 @@ GST_START_TEST (new_credentials_of_the_peer_are_its_restart)
     remote.ufrag = table[i].ufrag;
     remote.pwd = table[i].pwd;
     fail_unless_equals_int (agent_meet_with (&a, remote), table[i].result);
-    fail_unless (
-        (strcmp (ufrag, ice_session_local_ufrag (a.session)) == 0) ==
+    fail_unless ((strcmp (ufrag, ice_session_local_ufrag (a.session)) == 0) ==
         (table[i].result == ICE_SET_OK));
     fail_unless_equals_int (agent_count (&a, ICE_OUT_DESCRIPTION),
         told + (table[i].result == ICE_SET_RESTARTED));
@@ -325,12 +324,12 @@ GST_START_TEST (candidates_of_the_old_generation_are_stale)
   connect_quietly (&a);
   restart (&a);
   fail_unless_equals_int (agent_add_line (&a, 0,
-                              "h 1 udp 9 203.0.113.7 40 typ host ufrag "
-                              PEER_UFRAG),
+                              "h 1 udp 9 203.0.113.7 40 typ host "
+                              "ufrag " PEER_UFRAG),
       ICE_ADD_STALE);
   fail_unless_equals_int (agent_add_line (&a, 0,
-                              "h 1 udp 9 203.0.113.7 41 typ host ufrag "
-                              NEW_UFRAG),
+                              "h 1 udp 9 203.0.113.7 41 typ host "
+                              "ufrag " NEW_UFRAG),
       ICE_ADD_OK);
   agent_meet_with (&a, new_remote ());
   fail_unless_equals_int (ice_session_n_pairs (a.session), 1);

@@ -77,12 +77,15 @@ GST_START_TEST (the_rto_of_checks_grows_with_the_list)
   Agent a;
 
   open_streams (&a, 2);
-  fail_unless_equals_uint64 (ice_schedule_check_rto (a.session), NET_MSEC (500));
+  fail_unless_equals_uint64 (ice_schedule_check_rto (a.session),
+      NET_MSEC (500));
   add (&a, 0, 1, 1001);
-  fail_unless_equals_uint64 (ice_schedule_check_rto (a.session), NET_MSEC (500));
+  fail_unless_equals_uint64 (ice_schedule_check_rto (a.session),
+      NET_MSEC (500));
   for (unsigned i = 2; i <= 10; i++)
     add (&a, 0, i, (uint16_t) (1000 + i));
-  fail_unless_equals_uint64 (ice_schedule_check_rto (a.session), NET_MSEC (500));
+  fail_unless_equals_uint64 (ice_schedule_check_rto (a.session),
+      NET_MSEC (500));
   for (unsigned i = 11; i <= 50; i++)
     add (&a, 0, i, (uint16_t) (1000 + i));
   fail_unless_equals_uint64 (ice_schedule_check_rto (a.session),
