@@ -449,7 +449,10 @@ install_properties (GObjectClass *klass)
   g_object_class_install_property (klass, PROP_RETRIEVE_SENDER_ADDRESS,
       g_param_spec_boolean ("retrieve-sender-address",
           "Retrieve sender address",
-          "Put a GstNetAddressMeta with the sender's address on each buffer",
+          "Put a GstNetAddressMeta on each buffer: the address that the peer "
+          "was first heard from. It stays when the path changes, or rtpbin "
+          "would "
+          "take the peer for two; the present one is in selected-pair",
           TRUE, in_ready));
   g_object_class_install_property (klass, PROP_SOCKET_TIMESTAMP,
       g_param_spec_enum ("socket-timestamp", "Socket timestamp",

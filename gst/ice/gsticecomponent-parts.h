@@ -50,8 +50,6 @@ typedef struct
   GstBuffer *buffers[GST_ICE_RECEIVE_BATCH]; /* NULL: to be replaced */
   GstMapInfo maps[GST_ICE_RECEIVE_BATCH];
   GstCaps *clock; /* of GstReferenceTimestampMeta */
-  NetAddr sender;
-  GSocketAddress *sender_address; /* of sender */
 } GstIceReading;
 
 typedef struct
@@ -82,6 +80,7 @@ struct _GstIceComponent
   gint buffer_size;
   gboolean timestamps;
   gboolean sender_address;
+  GSocketAddress *peer_address; /* atomic; set once, see -receive.c */
   gboolean reading;
   gboolean send_flushing;
   guint64 overflows; /* of sockets that are gone */

@@ -17,10 +17,32 @@
 
 /* --- what the loop read for us ------------------------------------------ */
 
-static void
-add_sender (GstIceComponent *self, GstBuffer *buffer, GSocketAddress *address)
+/* The peer, by the address that it was first heard from. It stays when the path
+ * changes: rtpsession takes an SSRC from another address for a stranger's and
+ * drops the stream (RFC 8445 §12.2 [ICE-12.2-2]). */
+static GSocketAddress *
+peer_address (GstIceComponent *self, NetAddr from)
 {
-  if (self->sender_address && address != NULL)
+  GSocketAddress *address = g_atomic_pointer_get (&self->peer_address);
+
+  if (address != NULL)
+    return address;
+  address = gst_ice_sockaddr_to_gio (from);
+  if (!g_atomic_pointer_compare_and_exchange (&self->peer_address, NULL,
+          address))
+    g_clear_object (&address);
+  return g_atomic_pointer_get (&self->peer_address);
+}
+
+static void
+add_sender (GstIceComponent *self, GstBuffer *buffer, NetAddr from)
+{
+  GSocketAddress *address;
+
+  if (!self->sender_address)
+    return;
+  address = peer_address (self, from);
+  if (address != NULL)
     gst_buffer_add_net_address_meta (buffer, address);
 }
 
@@ -28,7 +50,6 @@ void
 gst_ice_component_enqueue (GstIceComponent *self, NetAddr from,
     NetBytes payload)
 {
-  g_autoptr (GSocketAddress) address = NULL;
   GstBuffer *buffer;
 
   if (!g_atomic_int_get (&self->receiving)) {
@@ -40,9 +61,7 @@ gst_ice_component_enqueue (GstIceComponent *self, NetAddr from,
     return;
   }
   buffer = gst_buffer_new_memdup (payload.data, payload.len);
-  if (self->sender_address)
-    address = gst_ice_sockaddr_to_gio (from);
-  add_sender (self, buffer, address);
+  add_sender (self, buffer, from);
   gst_ice_component_count (&self->counters.dropped_queue,
       gst_ice_queue_push (&self->queue, buffer));
   gst_ice_component_wake_reader (self);
@@ -95,17 +114,6 @@ fill_buffers (GstIceReading *in)
   return TRUE;
 }
 
-static GSocketAddress *
-sender_address (GstIceReading *in, NetAddr from)
-{
-  if (in->sender_address == NULL || !net_addr_equal (in->sender, from)) {
-    g_clear_object (&in->sender_address);
-    in->sender_address = gst_ice_sockaddr_to_gio (from);
-    in->sender = from;
-  }
-  return in->sender_address;
-}
-
 /* The buffer leaves the ready ones; its place is filled before the next read. */
 static void
 take_payload (GstIceComponent *self, guint i, const GstIceReceived *received,
@@ -116,8 +124,7 @@ take_payload (GstIceComponent *self, guint i, const GstIceReceived *received,
 
   gst_buffer_unmap (buffer, &in->maps[i]);
   gst_buffer_set_size (buffer, (gssize) received->len);
-  if (self->sender_address)
-    add_sender (self, buffer, sender_address (in, received->from));
+  add_sender (self, buffer, received->from);
   if (received->realtime != 0)
     gst_buffer_add_reference_timestamp_meta (buffer, in->clock,
         received->realtime, GST_CLOCK_TIME_NONE);

@@ -93,8 +93,6 @@ clear_reading (GstIceReading *in)
     gst_buffer_pool_set_active (in->pool, FALSE);
   g_clear_object (&in->pool);
   gst_clear_caps (&in->clock);
-  g_clear_object (&in->sender_address);
-  in->sender = NET_ADDR_NONE;
 }
 
 void

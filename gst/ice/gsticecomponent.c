@@ -51,6 +51,7 @@ gst_ice_component_finalize (GObject *object)
   GstIceComponent *self = GST_ICE_COMPONENT (object);
 
   gst_ice_component_clear_receive (self);
+  g_clear_object (&self->peer_address);
   gst_ice_publisher_clear (&self->published);
   g_array_unref (self->flows);
   if (receiver_drop (self->receiver))

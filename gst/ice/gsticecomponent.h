@@ -68,7 +68,8 @@ GST_ICE_API
 void gst_ice_component_stop_receiving (GstIceComponent *component);
 /* Blocks until datagrams came (GST_FLOW_OK), flushing (GST_FLOW_FLUSHING) or
  * timeout_us went by (GST_FLOW_CUSTOM_SUCCESS; -1: never). Buffers have no
- * timestamps yet; GstReferenceTimestampMeta and GstNetAddressMeta as asked. */
+ * timestamps yet; GstReferenceTimestampMeta and GstNetAddressMeta as asked; the
+ * latter names the peer by the address it was first heard from. */
 GST_ICE_API
 GstFlowReturn gst_ice_component_receive_list (GstIceComponent *component,
     gint64 timeout_us, GstBufferList **out_list);

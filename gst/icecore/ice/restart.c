@@ -32,8 +32,11 @@ keep_path (IceComponent *component)
   component->previous = pair;
 }
 
+/* How long a description of the peer may pass for the answer to one of ours. */
+#define ANSWER_WAIT NET_SEC (30)
+
 static void
-start_generation (IceStream *stream)
+leave_remote (IceStream *stream)
 {
   unsigned i;
 
@@ -41,7 +44,6 @@ start_generation (IceStream *stream)
     keep_path (g_ptr_array_index (stream->components, i));
   g_queue_clear (&stream->checklist.triggered);
   g_ptr_array_set_size (stream->checklist.pairs, 0);
-  g_ptr_array_set_size (stream->locals, 0);
   g_ptr_array_set_size (stream->remotes, 0);
   if (stream->creds != NULL) {
     g_free (stream->old_remote_ufrag);
@@ -50,11 +52,59 @@ start_generation (IceStream *stream)
   ice_creds_unref (stream->creds);
   stream->creds = NULL;
   stream->checklist.state = ICE_CHECKLIST_RUNNING;
-  stream->end_sent = false;
   stream->remote_end = false;
   for (i = 0; i < stream->components->len; i++)
     ice_component_update_route (g_ptr_array_index (stream->components, i),
         false);
+}
+
+static void
+start_generation (IceStream *stream)
+{
+  leave_remote (stream);
+  g_ptr_array_set_size (stream->locals, 0);
+  stream->end_sent = false;
+}
+
+/* Descriptions cross: each one that we sent of our own accord gets an answer, and
+ * only what comes beyond them is the peer's own restart. Without this count the
+ * answer to the first of two would be taken for the second's, the second's for a
+ * restart, and each side would restart for the other for ever. */
+bool
+ice_restart_is_answer (const IceStream *stream)
+{
+  return stream->unanswered > 0 &&
+      stream->session->now < stream->unanswered_until;
+}
+
+void
+ice_restart_expect_answer (IceSession *session)
+{
+  unsigned i;
+
+  for (i = 0; i < session->streams->len; i++) {
+    IceStream *stream = ice_stream_get (session, i);
+    if (!ice_restart_is_answer (stream))
+      stream->unanswered = 0;
+    stream->unanswered++;
+    stream->unanswered_until = session->now + ANSWER_WAIT;
+  }
+}
+
+void
+ice_restart_adopt (IceStream *stream)
+{
+  IceSession *session = stream->session;
+
+  ice_trace (session, "stream %u > the peer answers anew -> same generation",
+      stream->index);
+  leave_remote (stream);
+  session->cause = ICE_CAUSE_NONE;
+  session->pac_until = NET_NEVER;
+  session->remote_known = false;
+  session->connect_until = session->config.connect_timeout > 0
+      ? session->now + session->config.connect_timeout
+      : NET_NEVER;
 }
 
 static void
@@ -109,6 +159,7 @@ ice_restart_begin (IceSession *session, const char *why)
       ? session->now + session->config.connect_timeout
       : NET_NEVER;
   ice_queue_push (session, ICE_OUT_DESCRIPTION);
+  ice_restart_expect_answer (session);
   forget_gathers (session);
   if (session->gathering == ICE_GATHERING_NEW)
     return;

@@ -158,6 +158,8 @@ struct IceStream
   GPtrArray *remotes;     /* IceRemoteCand * of this generation */
   IceCreds *creds;        /* NULL until the peer's are known */
   char *old_remote_ufrag; /* of the generation before */
+  unsigned unanswered; /* descriptions of ours that the peer owes answers to */
+  NetTime unanswered_until; /* then it owes them no more */
   IceChecklist checklist;
   bool end_sent;
   bool remote_end;
@@ -525,6 +527,11 @@ NetTime ice_conclude_deadline (const IceSession *session);
 /* restart.c */
 void ice_restart_begin (IceSession *session, const char *why);
 bool ice_restart_is_open (const IceSession *session);
+/* The peer answers our restart once more, with other credentials. */
+void ice_restart_adopt (IceStream *stream);
+/* Our credentials go out of our own accord. */
+void ice_restart_expect_answer (IceSession *session);
+bool ice_restart_is_answer (const IceStream *stream);
 
 /* verdict.c */
 IceCause ice_verdict (const IceSession *session);

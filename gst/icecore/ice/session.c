@@ -171,6 +171,8 @@ ice_session_gather (IceSession *session, NetTime now)
   enter (session, now);
   if (session->gathering == ICE_GATHERING_NEW && !session->closed) {
     ice_queue_push (session, ICE_OUT_DESCRIPTION);
+    if (ice_restart_is_open (session))
+      ice_restart_expect_answer (session);
     ice_gather_start (session);
     ice_conclude_start_timers (session);
   }
@@ -244,10 +246,23 @@ is_restart (const IceSession *session, unsigned index, const IceRemote *remote)
   for (i = 0; i < session->streams->len; i++) {
     const IceStream *stream = ice_stream_get (session, i);
     if (is_meant (stream, index) && stream->creds != NULL &&
-        !is_same (stream->creds, remote))
+        !is_same (stream->creds, remote) && !ice_restart_is_answer (stream))
       return true;
   }
   return false;
+}
+
+static void
+adopt_answers (IceSession *session, unsigned index, const IceRemote *remote)
+{
+  unsigned i;
+
+  for (i = 0; i < session->streams->len; i++) {
+    IceStream *stream = ice_stream_get (session, i);
+    if (is_meant (stream, index) && stream->creds != NULL &&
+        !is_same (stream->creds, remote))
+      ice_restart_adopt (stream);
+  }
 }
 
 /* RFC 8445 §9 [ICE-9-2] [SDP-4.4-2]: options come with new credentials only. */
@@ -279,6 +294,8 @@ ice_session_set_remote (IceSession *session, unsigned stream,
   restart = is_restart (session, stream, remote);
   if (restart)
     ice_restart_begin (session, "the peer restarts");
+  else
+    adopt_answers (session, stream, remote);
   if (is_news (session, stream))
     take_options (session, remote);
   for (i = 0; i < session->streams->len; i++) {
@@ -286,6 +303,8 @@ ice_session_set_remote (IceSession *session, unsigned stream,
     if (!is_meant (s, stream) || s->creds != NULL)
       continue;
     s->creds = ice_creds_new (session, remote);
+    if (s->unanswered > 0)
+      s->unanswered--;
     start_checks (s);
   }
   ice_conclude_start_timers (session);

@@ -413,6 +413,30 @@ GST_START_TEST (media_comes_as_lists_with_sender_and_time)
 }
 GST_END_TEST;
 
+/* RFC 8445 §12.2 [ICE-12.2-2]: rtpsession drops an SSRC that moves. */
+GST_START_TEST (a_new_path_is_no_new_sender)
+{
+  GstIceUdp *second = open_plain ();
+  g_autoptr (GPtrArray) before = NULL;
+  g_autoptr (GPtrArray) after = NULL;
+  GstNetAddressMeta *sender;
+
+  start ();
+  publish ();
+  send_to_component (peer, rtp, sizeof rtp);
+  before = receive (1);
+  route = route_to (second);
+  publish ();
+  send_to_component (second, rtp, sizeof rtp);
+  after = receive (1);
+  sender = gst_buffer_get_net_address_meta (after->pdata[0]);
+  fail_unless_equals_int (
+      g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (sender->addr)),
+      gst_ice_udp_local (peer).port);
+  gst_ice_udp_unref (second);
+}
+GST_END_TEST;
+
 GST_START_TEST (metas_come_only_when_asked_for)
 {
   g_autoptr (GPtrArray) buffers = NULL;
@@ -901,6 +925,7 @@ gsticecomponent_suite (void)
   tcase_add_test (tcase, waiting_for_a_route_ends_with_one);
   tcase_add_test (tcase, waiting_for_a_route_ends_in_time_or_by_a_flush);
   tcase_add_test (tcase, media_comes_as_lists_with_sender_and_time);
+  tcase_add_test (tcase, a_new_path_is_no_new_sender);
   tcase_add_test (tcase, metas_come_only_when_asked_for);
   tcase_add_test (tcase, strangers_are_dropped_and_counted);
   tcase_add_test (tcase, a_flood_of_strangers_does_not_put_off_the_timeout);
