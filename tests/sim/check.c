@@ -52,14 +52,14 @@ static bool
 is_request (NetBytes data)
 {
   return data.len >= 20 && (data.data[0] & 0xc1) == 0 &&
-         (data.data[1] & 0x10) == 0;
+      (data.data[1] & 0x10) == 0;
 }
 
 static bool
 is_success (NetBytes data)
 {
   return data.len >= 20 && (data.data[0] & 0xc1) == 1 &&
-         (data.data[1] & 0x10) == 0;
+      (data.data[1] & 0x10) == 0;
 }
 
 static gboolean
@@ -132,8 +132,7 @@ check_pace (SimCheck *check)
 }
 
 void
-sim_check_stun_sent (
-    SimCheck *check, uint32_t flow, NetAddr to, NetBytes data)
+sim_check_stun_sent (SimCheck *check, uint32_t flow, NetAddr to, NetBytes data)
 {
   const SimSent *sent;
 
@@ -153,8 +152,7 @@ sim_check_stun_sent (
 }
 
 void
-sim_check_received (
-    SimCheck *check, uint32_t flow, NetAddr from, NetBytes data)
+sim_check_received (SimCheck *check, uint32_t flow, NetAddr from, NetBytes data)
 {
   const SimSent *sent;
 

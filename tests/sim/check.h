@@ -40,8 +40,8 @@ typedef struct
   NetTime consent_timeout;
   bool lite; /* sends no checks: its peer's requests prove the path */
   bool late; /* its clock rings late: a slot is used up to one gap behind */
-  GHashTable *sent; /* SimSent, by its id */
-  GArray *proven;  /* SimProven */
+  GHashTable *sent;      /* SimSent, by its id */
+  GArray *proven;        /* SimProven */
   NetTime last_check;    /* of this session, first transmissions only */
   NetTime least_gap;     /* between two of them */
   uint64_t transactions; /* paced ones */
@@ -51,10 +51,10 @@ typedef struct
 void sim_check_init (SimCheck *check, SimWorld *world, const char *name,
     SimProcess *process, const IceConfig *config);
 void sim_check_clear (SimCheck *check);
-void sim_check_stun_sent (
-    SimCheck *check, uint32_t flow, NetAddr to, NetBytes data);
-void sim_check_received (
-    SimCheck *check, uint32_t flow, NetAddr from, NetBytes data);
+void
+sim_check_stun_sent (SimCheck *check, uint32_t flow, NetAddr to, NetBytes data);
+void sim_check_received (SimCheck *check, uint32_t flow, NetAddr from,
+    NetBytes data);
 void sim_check_media_sent (SimCheck *check, uint32_t flow, NetAddr to);
 /* Behind a timeout and its drain. */
 void sim_check_deadline (SimCheck *check, NetTime deadline);

@@ -58,13 +58,13 @@ GST_START_TEST (an_unanswered_check_is_sent_seven_times_and_fails)
   sim_meeting_run (meeting, NET_MSEC (20));
   fail_unless (sim_meeting_pair (meeting, 5000, &info));
   fail_unless_equals_int (info.state, ICE_PAIR_FAILED);
-  fail_unless_equals_int (
-      sim_peer_count (meeting->peer, STUN_REQUEST), G_N_ELEMENTS (offsets));
+  fail_unless_equals_int (sim_peer_count (meeting->peer, STUN_REQUEST),
+      G_N_ELEMENTS (offsets));
   for (unsigned i = 0; i < G_N_ELEMENTS (offsets); i++) {
     const SimHeard *heard = sim_peer_nth (meeting->peer, STUN_REQUEST, i);
 
-    fail_unless_equals_uint64 (
-        heard->at - begun, NET_MSEC (offsets[i]) + SIM_MEETING_RTT / 2);
+    fail_unless_equals_uint64 (heard->at - begun,
+        NET_MSEC (offsets[i]) + SIM_MEETING_RTT / 2);
     fail_unless (stun_txn_id_equal (heard->id,
         sim_peer_nth (meeting->peer, STUN_REQUEST, 0)->id));
   }
@@ -99,8 +99,9 @@ GST_START_TEST (a_signed_error_fails_its_pair_and_no_other)
     fail_unless (info.state == ICE_PAIR_FAILED, "%u", codes[i]);
     sim_meeting_run (meeting, NET_SEC (1));
     fail_unless_equals_int (meeting->host->state, ICE_STATE_COMPLETED);
-    fail_unless_equals_int (
-        meeting->host->components[0][0].selected.remote.addr.port, 5001);
+    fail_unless_equals_int (meeting->host->components[0][0]
+                                .selected.remote.addr.port,
+        5001);
     fail_unless (sim_meeting_end (meeting, "signed error"));
   }
 }
@@ -109,7 +110,9 @@ GST_END_TEST;
 static bool
 forge_then_answer (SimPeer *peer, const StunMsg *msg, const SimHeard *heard)
 {
-  NetAddr nowhere = { .family = NET_FAMILY_IPV4, .port = 1, .ip = { 1, 2, 3, 4 } };
+  NetAddr nowhere = { .family = NET_FAMILY_IPV4,
+    .port = 1,
+    .ip = { 1, 2, 3, 4 } };
 
   if (msg == NULL || heard->cls != STUN_REQUEST)
     return false;
@@ -130,8 +133,8 @@ GST_START_TEST (a_forged_answer_does_not_stand_in_for_the_real_one)
   sim_meeting_run (meeting, NET_SEC (1));
   fail_unless_equals_int (meeting->host->state, ICE_STATE_COMPLETED);
   fail_unless (sim_meeting_dropped (meeting, ICE_DROP_INTEGRITY) >= 3);
-  fail_unless_equals_int (
-      meeting->host->components[0][0].selected.local.type, ICE_CAND_HOST);
+  fail_unless_equals_int (meeting->host->components[0][0].selected.local.type,
+      ICE_CAND_HOST);
   fail_unless (sim_meeting_end (meeting, "forged"));
 }
 GST_END_TEST;
@@ -149,9 +152,9 @@ GST_START_TEST (an_answer_that_nobody_waits_for_is_dropped)
   invented.to = meeting->peer->addr;
   sim_peer_answer (meeting->peer, &invented);
   sim_meeting_run (meeting, NET_MSEC (100));
-  fail_unless_equals_int (sim_meeting_dropped (meeting, ICE_DROP_UNKNOWN_TXN), 1);
-  fail_unless_equals_int (
-      sim_meeting_pairs (meeting, ICE_PAIR_IN_PROGRESS), 1);
+  fail_unless_equals_int (sim_meeting_dropped (meeting, ICE_DROP_UNKNOWN_TXN),
+      1);
+  fail_unless_equals_int (sim_meeting_pairs (meeting, ICE_PAIR_IN_PROGRESS), 1);
   fail_unless (sim_meeting_end (meeting, "unknown answer"));
 }
 GST_END_TEST;
@@ -179,7 +182,7 @@ GST_START_TEST (a_send_error_fails_its_pair_and_gives_the_turn_away)
   sim_meeting_run (meeting, NET_SEC (1));
   fail_unless_equals_int (meeting->host->state, ICE_STATE_COMPLETED);
   fail_unless (meeting->host->times.connected <=
-               begun + SIM_MEETING_RTT + 3 * ICE_PACER_GAP);
+      begun + SIM_MEETING_RTT + 3 * ICE_PACER_GAP);
   fail_unless (sim_meeting_end (meeting, "send error"));
 }
 GST_END_TEST;
@@ -191,7 +194,9 @@ GST_START_TEST (an_icmp_error_fails_its_pair_only)
   g_autoptr (SimMeeting) meeting = sim_meeting_new (ICE_CONTROLLING);
   uint32_t flow = 0;
   NetAddr local;
-  NetAddr stranger = { .family = NET_FAMILY_IPV4, .port = 7, .ip = { 1, 2, 3, 4 } };
+  NetAddr stranger = { .family = NET_FAMILY_IPV4,
+    .port = 7,
+    .ip = { 1, 2, 3, 4 } };
 
   meeting->peer->silent = true;
   sim_meeting_start (meeting, 2);
@@ -200,13 +205,11 @@ GST_START_TEST (an_icmp_error_fails_its_pair_only)
   ice_session_path_failed (meeting->host->session, flow, stranger, ECONNREFUSED,
       meeting->world->now);
   sim_host_drain (meeting->host);
-  fail_unless_equals_int (
-      sim_meeting_pairs (meeting, ICE_PAIR_IN_PROGRESS), 2);
+  fail_unless_equals_int (sim_meeting_pairs (meeting, ICE_PAIR_IN_PROGRESS), 2);
   ice_session_path_failed (meeting->host->session, flow, meeting->peer->addr,
       ECONNREFUSED, meeting->world->now);
   sim_host_drain (meeting->host);
-  fail_unless_equals_int (
-      sim_meeting_pairs (meeting, ICE_PAIR_IN_PROGRESS), 1);
+  fail_unless_equals_int (sim_meeting_pairs (meeting, ICE_PAIR_IN_PROGRESS), 1);
   fail_unless_equals_int (sim_meeting_pairs (meeting, ICE_PAIR_FAILED), 1);
   fail_unless (sim_meeting_end (meeting, "ICMP"));
 }
@@ -291,8 +294,8 @@ GST_START_TEST (a_request_from_an_unknown_address_makes_a_pair)
   fail_unless_equals_int (info.remote.type, ICE_CAND_PRFLX);
   fail_unless_equals_int (info.remote.priority, 123456789);
   fail_unless (info.valid);
-  fail_unless (net_addr_equal (
-      sim_peer_last (meeting->peer, STUN_SUCCESS)->mapped,
+  fail_unless (net_addr_equal (sim_peer_last (meeting->peer, STUN_SUCCESS)
+                                   ->mapped,
       meeting->peer->addr));
   /* RFC 8445 §7.3.1.3: the same IP with another port is another candidate. */
   how.source = &other;
@@ -355,8 +358,8 @@ GST_START_TEST (a_check_in_progress_is_repeated_when_the_peer_is_heard)
   sim_peer_check (meeting->peer, old.from, &how);
   sim_meeting_run (meeting, NET_SEC (3));
   for (unsigned i = 1; i < sim_peer_count (meeting->peer, STUN_REQUEST); i++)
-    fail_if (stun_txn_id_equal (
-        old.id, sim_peer_nth (meeting->peer, STUN_REQUEST, i)->id));
+    fail_if (stun_txn_id_equal (old.id,
+        sim_peer_nth (meeting->peer, STUN_REQUEST, i)->id));
   fail_unless (sim_peer_count (meeting->peer, STUN_REQUEST) >= 3);
   sim_peer_answer (meeting->peer, &old);
   sim_meeting_run (meeting, NET_MSEC (50));
@@ -445,7 +448,8 @@ checks_suite (void)
   tcase_add_test (tcase, a_request_from_an_unknown_address_makes_a_pair);
   tcase_add_test (tcase, a_nomination_behind_the_integrity_is_none);
   tcase_add_test (tcase, a_nomination_in_the_first_check_waits_for_our_own);
-  tcase_add_test (tcase, a_check_in_progress_is_repeated_when_the_peer_is_heard);
+  tcase_add_test (tcase,
+      a_check_in_progress_is_repeated_when_the_peer_is_heard);
   tcase_add_test (tcase, an_indication_is_neither_answered_nor_believed);
   tcase_add_test (tcase, an_early_check_is_answered_at_once_and_taken_up_later);
   tcase_add_test (tcase, a_flood_of_early_checks_is_bounded);

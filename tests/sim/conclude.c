@@ -32,8 +32,8 @@ GST_START_TEST (one_pair_is_nominated_once_by_repeating_its_check)
 GST_END_TEST;
 
 static bool
-answer_only_5001_at_first (
-    SimPeer *peer, const StunMsg *msg, const SimHeard *heard)
+answer_only_5001_at_first (SimPeer *peer, const StunMsg *msg,
+    const SimHeard *heard)
 {
   (void) msg;
   return heard->to.port == 5000 && peer->world->now < NET_SEC (5);
@@ -49,8 +49,9 @@ GST_START_TEST (a_better_pair_that_comes_later_is_not_nominated)
   meeting->peer->handler = answer_only_5001_at_first;
   sim_meeting_start (meeting, 2);
   sim_meeting_run (meeting, NET_SEC (3));
-  fail_unless_equals_int (
-      meeting->host->components[0][0].selected.remote.addr.port, 5001);
+  fail_unless_equals_int (meeting->host->components[0][0]
+                              .selected.remote.addr.port,
+      5001);
   sim_meeting_run (meeting, NET_SEC (3));
   sim_peer_check (meeting->peer, sim_meeting_addr (meeting), &how);
   sim_meeting_run (meeting, NET_SEC (30));
@@ -80,17 +81,19 @@ GST_START_TEST (of_an_aggressive_peers_nominations_the_best_is_used)
     sim_meeting_run (meeting, NET_MSEC (120));
   }
   sim_meeting_run (meeting, NET_SEC (1));
-  fail_unless_equals_int (
-      meeting->host->components[0][0].selected.remote.addr.port, 5000);
-  fail_unless_equals_int (meeting->host->components[0][0].route.remote.port, 5000);
+  fail_unless_equals_int (meeting->host->components[0][0]
+                              .selected.remote.addr.port,
+      5000);
+  fail_unless_equals_int (meeting->host->components[0][0].route.remote.port,
+      5000);
   fail_unless_equals_int (meeting->host->state, ICE_STATE_COMPLETED);
   fail_unless (sim_meeting_end (meeting, "aggressive peer"));
 }
 GST_END_TEST;
 
 static bool
-lose_first_nominations (
-    SimPeer *peer, const StunMsg *msg, const SimHeard *heard)
+lose_first_nominations (SimPeer *peer, const StunMsg *msg,
+    const SimHeard *heard)
 {
   (void) msg;
   return heard->use_candidate && sim_peer_nominations (peer) <= 3;
@@ -106,14 +109,14 @@ GST_START_TEST (a_lost_nomination_is_repeated)
   sim_meeting_run (meeting, NET_SEC (2));
   fail_unless_equals_int (meeting->host->state, ICE_STATE_COMPLETED);
   fail_unless (meeting->host->times.selected - meeting->host->times.started <
-               NET_SEC (1));
+      NET_SEC (1));
   fail_unless (sim_meeting_end (meeting, "lost nominations"));
 }
 GST_END_TEST;
 
 static bool
-never_nominated_on_5000 (
-    SimPeer *peer, const StunMsg *msg, const SimHeard *heard)
+never_nominated_on_5000 (SimPeer *peer, const StunMsg *msg,
+    const SimHeard *heard)
 {
   if (msg == NULL || !heard->use_candidate || heard->to.port != 5000)
     return false;
@@ -133,8 +136,9 @@ GST_START_TEST (a_refused_nomination_moves_on_to_the_next_pair)
   sim_meeting_run (meeting, NET_SEC (3));
   fail_if (sim_meeting_pair (meeting, 5000, &info) && info.valid);
   fail_unless_equals_int (meeting->host->state, ICE_STATE_COMPLETED);
-  fail_unless_equals_int (
-      meeting->host->components[0][0].selected.remote.addr.port, 5001);
+  fail_unless_equals_int (meeting->host->components[0][0]
+                              .selected.remote.addr.port,
+      5001);
   fail_unless (sim_meeting_end (meeting, "refused nomination"));
 }
 GST_END_TEST;
@@ -205,15 +209,14 @@ eat_second_component (SimHost *host, NetAddr to, NetAddr from, NetBytes data)
   (void) from;
   (void) data;
   return !sim_host_socket (host, 1, &flow, &local) ||
-         !net_addr_equal (local, to);
+      !net_addr_equal (local, to);
 }
 
 /* RFC 8445 §12.1 [ICE-12.1-4]: no RTCP, no RTP: when a component cannot get a
  * pair, the stream's other one falls silent too. */
 GST_START_TEST (a_component_without_a_path_silences_its_stream)
 {
-  g_autoptr (SimScene) scene =
-      sim_scene_pair (3, NULL, NULL, NET_MSEC (50), 0);
+  g_autoptr (SimScene) scene = sim_scene_pair (3, NULL, NULL, NET_MSEC (50), 0);
   uint64_t sent;
 
   two_components (scene);
@@ -235,8 +238,7 @@ GST_END_TEST;
  * both sides'. */
 GST_START_TEST (two_components_against_one_complete)
 {
-  g_autoptr (SimScene) scene =
-      sim_scene_pair (3, NULL, NULL, NET_MSEC (50), 0);
+  g_autoptr (SimScene) scene = sim_scene_pair (3, NULL, NULL, NET_MSEC (50), 0);
 
   two_components (scene);
   scene->b->n_components = 1;
@@ -298,8 +300,8 @@ GST_END_TEST;
 GST_START_TEST (an_old_candidate_does_not_enter_a_new_generation)
 {
   g_autoptr (SimScene) scene = connected ();
-  g_autofree char *old = g_strdup_printf (
-      "candidate:9 1 udp 2130706431 192.0.2.7 9999 typ host ufrag %s",
+  g_autofree char *old = g_strdup_printf ("candidate:9 1 udp 2130706431 "
+                                          "192.0.2.7 9999 typ host ufrag %s",
       ice_session_local_ufrag (scene->b->session));
 
   sim_host_restart (scene->a);
@@ -343,8 +345,8 @@ GST_START_TEST (keepalives_are_consent_or_bare_indications)
     fail_unless_equals_int (one->len, 28);
     fail_unless (one->fingerprint);
     if (i > 0)
-      fail_unless (
-          one->at - sim_peer_nth (lite->peer, STUN_INDICATION, i - 1)->at >=
+      fail_unless (one->at -
+              sim_peer_nth (lite->peer, STUN_INDICATION, i - 1)->at >=
           NET_SEC (15));
   }
   fail_unless (sim_meeting_end (lite, "lite keepalives"));
@@ -369,8 +371,8 @@ conclude_suite (void)
   tcase_add_test (tcase, a_lost_nomination_is_repeated);
   tcase_add_test (tcase, a_refused_nomination_moves_on_to_the_next_pair);
   tcase_add_test (tcase, checks_are_answered_after_completion);
-  tcase_add_test (
-      tcase, data_flows_before_selection_and_then_only_on_the_selected_pair);
+  tcase_add_test (tcase,
+      data_flows_before_selection_and_then_only_on_the_selected_pair);
   tcase_add_test (tcase, a_component_without_a_path_silences_its_stream);
   tcase_add_test (tcase, two_components_against_one_complete);
   tcase_add_test (tcase, media_does_not_notice_a_restart);

@@ -11,11 +11,11 @@
 #include "scene.h"
 
 static bool
-mute_after_ten_seconds (
-    SimPeer *peer, const StunMsg *msg, const SimHeard *heard)
+mute_after_ten_seconds (SimPeer *peer, const StunMsg *msg,
+    const SimHeard *heard)
 {
   return peer->world->now > NET_SEC (10) && msg != NULL &&
-         heard->cls == STUN_REQUEST;
+      heard->cls == STUN_REQUEST;
 }
 
 static NetTime
@@ -112,8 +112,7 @@ GST_START_TEST (a_late_answer_does_not_restore_consent)
   fail_if (sim_host_can_send (meeting->host, 0, 1));
   meeting->peer->handler = NULL;
   for (guint i = 0; i < late.late->len; i++)
-    sim_peer_answer (
-        meeting->peer, &g_array_index (late.late, SimHeard, i));
+    sim_peer_answer (meeting->peer, &g_array_index (late.late, SimHeard, i));
   sim_meeting_run (meeting, NET_SEC (30));
   fail_unless (late.late->len >= 5);
   fail_if (sim_host_can_send (meeting->host, 0, 1));
@@ -194,8 +193,8 @@ GST_START_TEST (media_may_pause_for_a_minute)
 GST_END_TEST;
 
 static bool
-deaf_to_old_credentials (
-    SimPeer *peer, const StunMsg *msg, const SimHeard *heard)
+deaf_to_old_credentials (SimPeer *peer, const StunMsg *msg,
+    const SimHeard *heard)
 {
   (void) peer;
   return msg != NULL && heard->cls == STUN_REQUEST;
@@ -231,7 +230,7 @@ GST_START_TEST (the_old_pair_of_a_restart_has_its_own_consent)
   sim_meeting_run (meeting, NET_SEC (33));
   fail_if (sim_host_can_send (meeting->host, 0, 1));
   fail_unless (last_media (meeting->peer) <=
-               answered + SIM_MEETING_RTT + NET_SEC (30));
+      answered + SIM_MEETING_RTT + NET_SEC (30));
   fail_unless (last_media (meeting->peer) > answered + NET_SEC (29));
   fail_unless (sim_meeting_end (meeting, "old pair"));
 }
@@ -243,8 +242,8 @@ unreachable_for_a_while (SimHost *host, NetAddr from, NetAddr to)
   (void) from;
   (void) to;
   return host->world->now > NET_SEC (10) && host->world->now < NET_SEC (20)
-             ? ENETUNREACH
-             : 0;
+      ? ENETUNREACH
+      : 0;
 }
 
 /* A consent request that could not leave is only a lost one: the path's own clock
@@ -266,8 +265,7 @@ GST_END_TEST;
  * the application (promise 3). */
 GST_START_TEST (a_path_that_dies_is_replaced_by_another)
 {
-  g_autoptr (SimScene) scene =
-      sim_scene_pair (5, NULL, NULL, NET_MSEC (50), 0);
+  g_autoptr (SimScene) scene = sim_scene_pair (5, NULL, NULL, NET_MSEC (50), 0);
   SimPlug *first_nic = g_array_index (scene->a->nics, SimNic, 0).plug;
   NetTime died;
 

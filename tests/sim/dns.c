@@ -106,8 +106,7 @@ answer (void *target, uint64_t argument)
   Question *question = target;
 
   (void) argument;
-  question->answer (
-      question->user, question->op, question->addrs, question->n);
+  question->answer (question->user, question->op, question->addrs, question->n);
   g_free (question);
 }
 

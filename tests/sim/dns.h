@@ -9,8 +9,8 @@
 #define SIM_DNS_ADDRS 4
 
 typedef struct SimDns SimDns;
-typedef void (*SimDnsAnswer) (
-    void *user, uint32_t op, const NetAddr *addrs, unsigned n);
+typedef void (*SimDnsAnswer) (void *user, uint32_t op, const NetAddr *addrs,
+    unsigned n);
 
 SimDns *sim_dns_new (SimWorld *world);
 /* Several calls with one name add addresses; the last delay counts. */

@@ -68,11 +68,10 @@ draw_site (SimDraw *draw, const SimLinkConfig *link, bool v6)
 {
   SimNatConfig nat = draw_nat (draw);
   bool public = chance (draw, 0.2) && !v6;
-  SimSite *site =
-      sim_scene_site (draw->scene, public ? NULL : &nat, link);
+  SimSite *site = sim_scene_site (draw->scene, public ? NULL : &nat, link);
 
-  g_string_append_printf (draw->text, " %s%s", public ? "public" : sim_nat_name (&nat),
-      v6 ? "+v6" : "");
+  g_string_append_printf (draw->text, " %s%s",
+      public ? "public" : sim_nat_name (&nat), v6 ? "+v6" : "");
   if (v6)
     sim_site_firewall (draw->scene, site,
         (SimFirewallKind) range (draw, 0, SIM_FIREWALL_BLOCK), link);
@@ -105,9 +104,9 @@ draw_host (SimDraw *draw, SimSite *site, const SimLinkConfig *link,
   host->media_every = NET_MSEC (200);
   if (chance (draw, 0.3))
     host->late = NET_USEC (range (draw, 10, 15000));
-  host->config.nomination =
-      chance (draw, 0.2) ? (IceNomination) range (draw, 0, 2)
-                         : ICE_NOMINATION_AUTO;
+  host->config.nomination = chance (draw, 0.2)
+      ? (IceNomination) range (draw, 0, 2)
+      : ICE_NOMINATION_AUTO;
   if (host->config.nomination == ICE_NOMINATION_AGGRESSIVE)
     g_string_append_printf (draw->text, " %s-aggressive", name);
   if (chance (draw, 0.2))
@@ -130,8 +129,7 @@ draw_roles (SimDraw *draw)
   }
   a->n_streams = b->n_streams = (unsigned) range (draw, 1, 3);
   a->n_components = b->n_components = (unsigned) range (draw, 1, 2);
-  g_string_append_printf (
-      draw->text, " %ux%u", a->n_streams, a->n_components);
+  g_string_append_printf (draw->text, " %ux%u", a->n_streams, a->n_components);
 }
 
 /* A lite agent sits on a public address. */
@@ -155,8 +153,7 @@ draw_server (SimDraw *draw)
   else if (die == 1)
     sim_stun_server_set_kind (scene->server, SIM_STUN_DEAD);
   else if (die == 2)
-    sim_stun_server_set_slow (
-        scene->server, NET_MSEC (range (draw, 1, 1500)));
+    sim_stun_server_set_slow (scene->server, NET_MSEC (range (draw, 1, 1500)));
   if (die < 3)
     g_string_append_printf (draw->text, " server%u", die);
 }
@@ -216,8 +213,7 @@ build (SimDraw *draw)
   SimLinkConfig link_a = draw_link (draw, lossy);
   SimLinkConfig link_b = draw_link (draw, false);
   SimSite *site_a = draw_site (draw, &link_a, v6);
-  SimSite *site_b =
-      chance (draw, 0.1) ? site_a : draw_site (draw, &link_b, v6);
+  SimSite *site_b = chance (draw, 0.1) ? site_a : draw_site (draw, &link_b, v6);
 
   if (site_a == site_b)
     g_string_append (draw->text, " same site");
@@ -346,6 +342,6 @@ sim_draw_start (SimDraw *draw)
   sim_host_start (scene->a);
   if (!scene->b->start_on_offer)
     sim_host_start_at (scene->b, scene->world->now + later);
-  sim_world_at (
-      scene->world, scene->world->now + draw->mishap_at, mishap, draw, 0);
+  sim_world_at (scene->world, scene->world->now + draw->mishap_at, mishap, draw,
+      0);
 }

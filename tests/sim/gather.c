@@ -53,8 +53,7 @@ GST_END_TEST;
 /* RFC 8445 §5.1.3 [ICE-5.1.3-1]: without a NAT the server sees what we know. */
 GST_START_TEST (a_public_host_has_no_reflexive_candidate)
 {
-  g_autoptr (SimScene) scene =
-      sim_scene_pair (5, NULL, NULL, NET_MSEC (50), 0);
+  g_autoptr (SimScene) scene = sim_scene_pair (5, NULL, NULL, NET_MSEC (50), 0);
 
   sim_host_start (scene->a);
   sim_scene_run (scene, NET_SEC (2));
@@ -120,8 +119,8 @@ GST_START_TEST (a_servers_refusal_is_reported)
     fail_unless_equals_int (scene->a->server.code, cases[i].code);
     fail_unless_equals_int (scene->a->candidates_of[ICE_CAND_SRFLX], 0);
     fail_unless_equals_int (scene->a->ends, 1);
-    fail_unless_equals_int (
-        ice_session_gathering (scene->a->session), ICE_GATHERING_COMPLETE);
+    fail_unless_equals_int (ice_session_gathering (scene->a->session),
+        ICE_GATHERING_COMPLETE);
     fail_unless (sim_scene_end (scene, "refusal"));
   }
 }
@@ -135,8 +134,8 @@ GST_START_TEST (a_closed_port_is_not_waited_for)
   sim_host_start (scene->a);
   sim_scene_run (scene, NET_SEC (1));
   fail_unless_equals_int (scene->a->servers_failed, 1);
-  fail_unless_equals_int (
-      ice_session_gathering (scene->a->session), ICE_GATHERING_COMPLETE);
+  fail_unless_equals_int (ice_session_gathering (scene->a->session),
+      ICE_GATHERING_COMPLETE);
   fail_unless (sim_scene_end (scene, "closed"));
 }
 GST_END_TEST;
@@ -144,8 +143,7 @@ GST_END_TEST;
 static NetTime
 time_to_connect (const char *one, const char *another, bool silent)
 {
-  g_autoptr (SimScene) scene =
-      sim_scene_pair (5, NULL, NULL, NET_MSEC (50), 0);
+  g_autoptr (SimScene) scene = sim_scene_pair (5, NULL, NULL, NET_MSEC (50), 0);
   NetTime taken;
 
   g_ptr_array_set_size (scene->a->servers, 0);
@@ -160,7 +158,7 @@ time_to_connect (const char *one, const char *another, bool silent)
   sim_scene_run (scene, NET_SEC (20));
   sim_scene_expect_connected (scene);
   taken = MAX (scene->a->times.completed, scene->b->times.completed) -
-          scene->a->times.started;
+      scene->a->times.started;
   fail_unless_equals_int (scene->a->servers_failed,
       (one != NULL) + (another != NULL));
   fail_unless (sim_scene_end (scene, "time to connect"));
@@ -176,12 +174,12 @@ GST_START_TEST (a_useless_server_delays_nothing)
   NetTime slack = 3 * ICE_PACER_GAP;
 
   fail_unless (time_to_connect ("192.0.2.1", NULL, false) <= none + slack);
-  fail_unless (
-      time_to_connect ("nowhere.example.org", NULL, false) <= none + slack);
-  fail_unless (
-      time_to_connect ("stun.example.org", NULL, true) <= none + slack);
-  fail_unless (
-      time_to_connect ("192.0.2.1", "192.0.2.2", false) <= none + slack);
+  fail_unless (time_to_connect ("nowhere.example.org", NULL, false) <=
+      none + slack);
+  fail_unless (time_to_connect ("stun.example.org", NULL, true) <=
+      none + slack);
+  fail_unless (time_to_connect ("192.0.2.1", "192.0.2.2", false) <=
+      none + slack);
 }
 GST_END_TEST;
 
@@ -246,8 +244,7 @@ GST_END_TEST;
  * any. */
 GST_START_TEST (a_host_with_a_thousand_addresses_works)
 {
-  g_autoptr (SimScene) scene =
-      sim_scene_pair (5, NULL, NULL, NET_MSEC (50), 0);
+  g_autoptr (SimScene) scene = sim_scene_pair (5, NULL, NULL, NET_MSEC (50), 0);
 
   for (unsigned i = 0; i < 999; i++) {
     g_autofree char *ip =
@@ -260,7 +257,7 @@ GST_START_TEST (a_host_with_a_thousand_addresses_works)
   sim_scene_expect_connected (scene);
   fail_unless (scene->a->candidates_of[ICE_CAND_HOST] <= ICE_IFACE_SELECT_MAX);
   fail_unless (scene->a->times.completed - scene->a->times.started <
-               NET_MSEC (500));
+      NET_MSEC (500));
   fail_unless (ice_session_n_pairs (scene->a->session) <= 100);
   fail_unless (sim_scene_end (scene, "a thousand addresses"));
 }

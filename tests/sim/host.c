@@ -89,8 +89,9 @@ open_socket (SimHost *host, const IceOutOpen *open)
 
   if (nic == NULL) {
     owe (host,
-        (Answer) {
-            .kind = ICE_OUT_CLOSE, .id = open->flow, .error = EADDRNOTAVAIL });
+        (Answer){ .kind = ICE_OUT_CLOSE,
+            .id = open->flow,
+            .error = EADDRNOTAVAIL });
     return;
   }
   fresh.plug = nic->plug;
@@ -100,16 +101,16 @@ open_socket (SimHost *host, const IceOutOpen *open)
     fresh.local.port++;
   if (open->port_max != 0 && fresh.local.port > open->port_max) {
     owe (host,
-        (Answer) {
-            .kind = ICE_OUT_CLOSE, .id = open->flow, .error = EADDRINUSE });
+        (Answer){ .kind = ICE_OUT_CLOSE,
+            .id = open->flow,
+            .error = EADDRINUSE });
     return;
   }
   host->next_port++;
   host->sockets_opened++;
   g_array_append_val (host->sockets, fresh);
   owe (host,
-      (Answer) {
-          .kind = ICE_OUT_OPEN, .id = open->flow, .local = fresh.local });
+      (Answer){ .kind = ICE_OUT_OPEN, .id = open->flow, .local = fresh.local });
 }
 
 static void
@@ -130,8 +131,8 @@ sim_host_transmit (SimHost *host, uint32_t flow, NetAddr to, NetBytes data)
   int error = 0;
 
   if (from == NULL) {
-    sim_world_fault (
-        host->world, host->name, "sends on flow %u, which is closed", flow);
+    sim_world_fault (host->world, host->name,
+        "sends on flow %u, which is closed", flow);
     return EBADF;
   }
   if (to.family != from->local.family || to.port == 0)
@@ -142,8 +143,7 @@ sim_host_transmit (SimHost *host, uint32_t flow, NetAddr to, NetBytes data)
     error = host->send_error (host, from->local, to);
   if (error != 0)
     return error;
-  if (host->tap_out == NULL ||
-      host->tap_out (host, from->local, to, data))
+  if (host->tap_out == NULL || host->tap_out (host, from->local, to, data))
     sim_plug_send (from->plug, from->local, to, data);
   return 0;
 }
@@ -156,7 +156,7 @@ send_stun (SimHost *host, const IceOutSend *send)
 
   if (error != 0) {
     owe (host,
-        (Answer) { .kind = ICE_OUT_SEND, .id = send->token, .error = error });
+        (Answer){ .kind = ICE_OUT_SEND, .id = send->token, .error = error });
     return;
   }
   host->stun_sent++;
@@ -200,7 +200,7 @@ handle (SimHost *host, const IceOut *out)
       return;
     case ICE_OUT_FILTER:
       owe (host,
-          (Answer) { .kind = ICE_OUT_FILTER,
+          (Answer){ .kind = ICE_OUT_FILTER,
               .id = out->filter.op,
               .accepted =
                   host->filter == NULL || host->filter (host, &out->filter) });
@@ -339,8 +339,8 @@ deliver (SimPlug *plug, SimPacket *packet)
     IceRecv result;
 
     sim_check_received (&host->check, flow, packet->from, data);
-    result = ice_session_recv (
-        host->session, flow, packet->from, data, host->world->now);
+    result = ice_session_recv (host->session, flow, packet->from, data,
+        host->world->now);
     sim_host_media_received (host, result, data);
     drain (host);
   }
@@ -369,8 +369,8 @@ refused (SimPlug *plug, NetAddr from, NetAddr to)
 
   if (host->session == NULL || socket == NULL)
     return;
-  ice_session_path_failed (
-      host->session, socket->flow, to, ECONNREFUSED, host->world->now);
+  ice_session_path_failed (host->session, socket->flow, to, ECONNREFUSED,
+      host->world->now);
   drain (host);
 }
 
@@ -445,8 +445,7 @@ sim_host_add_nic (SimHost *host, SimRealm *realm, const char *address)
   if (net_addr_is_link_local (nic.iface.addr) &&
       nic.iface.addr.family == NET_FAMILY_IPV6)
     nic.iface.addr.scope = nic.iface.index;
-  g_snprintf (
-      nic.iface.name, sizeof nic.iface.name, "eth%u", host->nics->len);
+  g_snprintf (nic.iface.name, sizeof nic.iface.name, "eth%u", host->nics->len);
   nic.plug = sim_realm_plug (realm, &host_class, host);
   g_array_append_val (host->nics, nic);
   return nic.plug;
@@ -502,8 +501,8 @@ sim_host_start (SimHost *host)
   if (host->session != NULL)
     return;
   host->times.started = now;
-  sim_check_init (
-      &host->check, host->world, host->name, host->process, &host->config);
+  sim_check_init (&host->check, host->world, host->name, host->process,
+      &host->config);
   host->check.late = host->late > 0;
   host->session = ice_session_new (&host->config, now);
   if (host->ufrag != NULL)
@@ -562,8 +561,8 @@ sim_host_set_nic (SimHost *host, unsigned index, bool up)
 }
 
 bool
-sim_host_socket (
-    const SimHost *host, unsigned index, uint32_t *out_flow, NetAddr *out_local)
+sim_host_socket (const SimHost *host, unsigned index, uint32_t *out_flow,
+    NetAddr *out_local)
 {
   if (index >= host->sockets->len)
     return false;

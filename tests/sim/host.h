@@ -63,9 +63,9 @@ struct SimHost
   /* Scene, set before the start. */
   SimPipe *pipe;
   SimDns *dns;
-  bool trickle;          /* candidates one by one, or all in the description */
-  bool start_on_offer;   /* gathers when the peer's description comes */
-  bool icmp;             /* answers for closed ports with errors */
+  bool trickle;        /* candidates one by one, or all in the description */
+  bool start_on_offer; /* gathers when the peer's description comes */
+  bool icmp;           /* answers for closed ports with errors */
   unsigned n_streams;
   unsigned n_components; /* of every stream */
   NetTime media_every;   /* 0: no media */
@@ -82,14 +82,14 @@ struct SimHost
   void *user; /* the test's */
 
   /* The machine. */
-  GArray *nics;    /* SimNic */
-  GArray *sockets; /* private */
+  GArray *nics;       /* SimNic */
+  GArray *sockets;    /* private */
   GPtrArray *servers; /* char *: "host:port" to add at the start */
   uint16_t next_port;
-  uint64_t alarm;  /* number of the armed event */
+  uint64_t alarm; /* number of the armed event */
   NetTime armed;
   bool draining;
-  GArray *answers; /* what the session is owed: private */
+  GArray *answers;  /* what the session is owed: private */
   GPtrArray *inbox; /* signalled before the start: private */
 
   /* What was seen. */
@@ -102,11 +102,11 @@ struct SimHost
   unsigned servers_ok;
   unsigned servers_failed;
   unsigned descriptions;
-  bool owes_description; /* told of one, waits for the gathering to end */
-  unsigned candidates; /* handed out */
+  bool owes_description;     /* told of one, waits for the gathering to end */
+  unsigned candidates;       /* handed out */
   unsigned candidates_of[4]; /* by type */
   unsigned ends;
-  unsigned failures;   /* ICE_OUT_FAILED */
+  unsigned failures; /* ICE_OUT_FAILED */
   unsigned role_changes;
   unsigned sockets_opened;
   unsigned add_results[ICE_ADD_FULL + 1];
@@ -129,21 +129,22 @@ void sim_host_close (SimHost *host);
 /* The interface loses or regains its address; the session is told. */
 void sim_host_set_nic (SimHost *host, unsigned index, bool up);
 
-void sim_host_signalled (
-    SimHost *host, SimPipeKind kind, unsigned stream, const char *text);
+void sim_host_signalled (SimHost *host, SimPipeKind kind, unsigned stream,
+    const char *text);
 /* As the application, by hand. */
-IceSetResult sim_host_set_remote (
-    SimHost *host, unsigned stream, const char *ufrag, const char *pwd);
-IceAddResult sim_host_add_candidate (
-    SimHost *host, unsigned stream, const char *line);
+IceSetResult sim_host_set_remote (SimHost *host, unsigned stream,
+    const char *ufrag, const char *pwd);
+IceAddResult
+sim_host_add_candidate (SimHost *host, unsigned stream, const char *line);
 void sim_host_end_of_candidates (SimHost *host, unsigned stream);
 /* After calls of the session's own functions. */
 void sim_host_drain (SimHost *host);
 
 /* Socket number `index`, in the order of opening. */
-bool sim_host_socket (
-    const SimHost *host, unsigned index, uint32_t *out_flow, NetAddr *out_local);
+bool sim_host_socket (const SimHost *host, unsigned index, uint32_t *out_flow,
+    NetAddr *out_local);
 unsigned sim_host_n_sockets (const SimHost *host);
 /* The plug behind an address of its own; NULL: none. */
 SimPlug *sim_host_plug (const SimHost *host, NetAddr addr);
-bool sim_host_can_send (const SimHost *host, unsigned stream, unsigned component);
+bool
+sim_host_can_send (const SimHost *host, unsigned stream, unsigned component);

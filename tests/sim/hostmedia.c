@@ -92,8 +92,8 @@ sim_host_media_received (SimHost *host, IceRecv result, NetBytes data)
   if (host->times.media_in == 0)
     host->times.media_in = host->world->now;
   else
-    host->times.longest_gap = MAX (
-        host->times.longest_gap, host->world->now - host->times.last_in);
+    host->times.longest_gap =
+        MAX (host->times.longest_gap, host->world->now - host->times.last_in);
   host->times.last_in = host->world->now;
 }
 
@@ -209,14 +209,12 @@ note_candidate (SimHost *host, const IceOutCandidate *candidate)
   if (!host->trickle || host->pipe == NULL)
     return;
   if (candidate->end) {
-    sim_pipe_send (
-        host->pipe, host, SIM_PIPE_END, candidate->stream, "");
+    sim_pipe_send (host->pipe, host, SIM_PIPE_END, candidate->stream, "");
     return;
   }
-  line = ice_sdp_write_cand (
-      &candidate->cand, ice_session_local_ufrag (host->session));
-  sim_pipe_send (
-      host->pipe, host, SIM_PIPE_CANDIDATE, candidate->stream, line);
+  line = ice_sdp_write_cand (&candidate->cand,
+      ice_session_local_ufrag (host->session));
+  sim_pipe_send (host->pipe, host, SIM_PIPE_CANDIDATE, candidate->stream, line);
 }
 
 static void

@@ -6,8 +6,7 @@
 #include "host.h"
 
 /* 0, or the errno with which the datagram did not leave. */
-int sim_host_transmit (
-    SimHost *host, uint32_t flow, NetAddr to, NetBytes data);
+int sim_host_transmit (SimHost *host, uint32_t flow, NetAddr to, NetBytes data);
 /* Writes down what the session says; hands on what the peer must know. */
 void sim_host_note (SimHost *host, const IceOut *out);
 void sim_host_media_received (SimHost *host, IceRecv result, NetBytes data);

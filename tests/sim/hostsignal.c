@@ -17,8 +17,8 @@ static void
 take_candidates (SimHost *host, unsigned stream, const IceSdpMedia *media)
 {
   for (guint i = 0; i < media->candidates->len; i++)
-    sim_host_add_candidate (
-        host, stream, g_ptr_array_index (media->candidates, i));
+    sim_host_add_candidate (host, stream,
+        g_ptr_array_index (media->candidates, i));
 }
 
 static void
@@ -36,8 +36,8 @@ take_media (SimHost *host, const IceSdpFrag *frag, unsigned stream,
 
   if (remote.ufrag == NULL)
     return;
-  if (ice_session_set_remote (
-          host->session, stream, &remote, host->world->now) != ICE_SET_REFUSED)
+  if (ice_session_set_remote (host->session, stream, &remote,
+          host->world->now) != ICE_SET_REFUSED)
     host->times.remote = MAX (host->times.remote, host->world->now);
   sim_host_drain (host);
 }
@@ -68,14 +68,15 @@ take_description (SimHost *host, const char *text)
 }
 
 IceSetResult
-sim_host_set_remote (
-    SimHost *host, unsigned stream, const char *ufrag, const char *pwd)
+sim_host_set_remote (SimHost *host, unsigned stream, const char *ufrag,
+    const char *pwd)
 {
-  IceRemote remote = {
-    .ufrag = ufrag, .pwd = pwd, .ice2 = true, .trickle = true
-  };
-  IceSetResult result = ice_session_set_remote (
-      host->session, stream, &remote, host->world->now);
+  IceRemote remote = { .ufrag = ufrag,
+    .pwd = pwd,
+    .ice2 = true,
+    .trickle = true };
+  IceSetResult result =
+      ice_session_set_remote (host->session, stream, &remote, host->world->now);
 
   host->times.remote = host->world->now;
   sim_host_drain (host);
@@ -110,8 +111,7 @@ sim_host_end_of_candidates (SimHost *host, unsigned stream)
 }
 
 static void
-read_one (
-    SimHost *host, SimPipeKind kind, unsigned stream, const char *text)
+read_one (SimHost *host, SimPipeKind kind, unsigned stream, const char *text)
 {
   switch (kind) {
     case SIM_PIPE_DESCRIPTION:
@@ -150,8 +150,8 @@ keep (SimHost *host, SimPipeKind kind, unsigned stream, const char *text)
 }
 
 void
-sim_host_signalled (
-    SimHost *host, SimPipeKind kind, unsigned stream, const char *text)
+sim_host_signalled (SimHost *host, SimPipeKind kind, unsigned stream,
+    const char *text)
 {
   static const char *const names[] = { "description", "candidate",
     "end-of-candidates" };

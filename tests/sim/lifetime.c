@@ -13,9 +13,9 @@
 
 /* Under the sanitizers a month takes minutes; what they look for shows in days. */
 #ifdef __SANITIZE_ADDRESS__
-#define DAYS 3
+#  define DAYS 3
 #else
-#define DAYS 30
+#  define DAYS 30
 #endif
 
 typedef struct
@@ -151,8 +151,7 @@ GST_END_TEST;
 GST_START_TEST (a_gathered_candidate_outlives_a_late_answer)
 {
   SimNatConfig nat = { .filtering = SIM_NAT_APDF, .lifetime = NET_SEC (30) };
-  g_autoptr (SimScene) scene =
-      sim_scene_pair (4, &nat, &nat, NET_MSEC (50), 0);
+  g_autoptr (SimScene) scene = sim_scene_pair (4, &nat, &nat, NET_MSEC (50), 0);
 
   sim_scene_signal (scene, NET_MSEC (50));
   scene->b->start_on_offer = true;
@@ -192,9 +191,9 @@ note_request (SimHost *host, NetAddr from, NetAddr to, NetBytes data)
 
 GST_START_TEST (consent_is_asked_for_every_four_to_six_seconds)
 {
-  g_autoptr (SimScene) scene =
-      sim_scene_pair (8, NULL, NULL, NET_MSEC (50), 0);
-  Intervals intervals = { .gaps = g_array_new (FALSE, FALSE, sizeof (NetTime)) };
+  g_autoptr (SimScene) scene = sim_scene_pair (8, NULL, NULL, NET_MSEC (50), 0);
+  Intervals intervals = { .gaps =
+                              g_array_new (FALSE, FALSE, sizeof (NetTime)) };
   NetTime sum = 0;
   unsigned tenths[20] = { 0 };
 

@@ -29,7 +29,7 @@ follow_bursts (SimLink *link, SimRng *rng, NetTime now)
     link->bad = link->changes != 0 && !link->bad;
     mean = link->bad ? config->burst_lasts : config->burst_every;
     link->changes = (link->changes != 0 ? link->changes : now) +
-                    sim_rng_range (rng, 1, 2 * mean);
+        sim_rng_range (rng, 1, 2 * mean);
   }
 }
 
@@ -106,7 +106,7 @@ sim_link_black (SimLink *link, NetTime from, NetTime until)
     SimWindow *window = &link->config.black[i];
 
     if (window->until <= from) {
-      *window = (SimWindow) { from, until };
+      *window = (SimWindow){ from, until };
       return true;
     }
   }

@@ -36,8 +36,8 @@ compare (gconstpointer a, gconstpointer b)
 /* Milliseconds from both holding everything to both having selected; negative:
  * not connected. */
 static double
-connect_once (
-    const Trial *trial, uint64_t seed, bool telling, double *out_media)
+connect_once (const Trial *trial, uint64_t seed, bool telling,
+    double *out_media)
 {
   g_autoptr (SimScene) scene =
       sim_scene_pair (seed, trial->nat, trial->nat, RTT, trial->loss);
@@ -59,7 +59,8 @@ connect_once (
   clean = sim_scene_end (scene, trial->name);
   if (!clean)
     return -1;
-  *out_media = MAX (0, ((double) MIN (a->media_out, b->media_out) - held) / 1e6);
+  *out_media =
+      MAX (0, ((double) MIN (a->media_out, b->media_out) - held) / 1e6);
   return ((double) MAX (a->selected, b->selected) - (double) held) / 1e6;
 }
 

@@ -44,7 +44,7 @@ start_both (SimScene *scene)
 static SimNatConfig
 kind (unsigned number)
 {
-  return (SimNatConfig) { .mapping = number / 3, .filtering = number % 3 };
+  return (SimNatConfig){ .mapping = number / 3, .filtering = number % 3 };
 }
 
 /* RFC 8445 §7.2.5.3.1 [ICE-7.2.5.3.1-1]: the symmetric rows live on
@@ -56,8 +56,8 @@ GST_START_TEST (a_nat_pair_ends_as_the_oracle_says)
   SimScene *scene =
       sim_scene_pair ((uint64_t) __i__ + 1, &nat_a, &nat_b, RTT, 0);
   SimReach reach = sim_scene_oracle (scene);
-  g_autofree char *what = g_strdup_printf ("%s × %s, %s",
-      sim_nat_name (&nat_a), sim_nat_name (&nat_b), sim_reach_name (reach));
+  g_autofree char *what = g_strdup_printf ("%s × %s, %s", sim_nat_name (&nat_a),
+      sim_nat_name (&nat_b), sim_reach_name (reach));
 
   start_both (scene);
   judge (scene, reach, ICE_CAUSE_CHECKS_TIMEOUT, what);
@@ -129,10 +129,10 @@ GST_START_TEST (two_hosts_of_one_home_meet_on_its_network)
 
   start_both (scene);
   judge (scene, SIM_REACH_DIRECT, ICE_CAUSE_NONE, "one home");
-  fail_unless_equals_int (
-      scene->a->components[0][0].selected.local.type, ICE_CAND_HOST);
-  fail_unless_equals_int (
-      scene->a->components[0][0].selected.remote.type, ICE_CAND_HOST);
+  fail_unless_equals_int (scene->a->components[0][0].selected.local.type,
+      ICE_CAND_HOST);
+  fail_unless_equals_int (scene->a->components[0][0].selected.remote.type,
+      ICE_CAND_HOST);
 }
 GST_END_TEST;
 
@@ -161,10 +161,9 @@ two_flats (bool hairpin)
     sim_host_add_server (*hosts[i], "198.51.100.1", 3478);
   }
   scene->b->config.role = ICE_CONTROLLED;
-  reach = sim_oracle_ask (
-      scene->a, scene->b, sim_stun_server_addr (scene->server));
-  fail_unless_equals_int (
-      reach, hairpin ? SIM_REACH_DIRECT : SIM_REACH_RELAY);
+  reach =
+      sim_oracle_ask (scene->a, scene->b, sim_stun_server_addr (scene->server));
+  fail_unless_equals_int (reach, hairpin ? SIM_REACH_DIRECT : SIM_REACH_RELAY);
   sim_nat_reset (house->nat);
   sim_nat_reset (doors[0]);
   sim_nat_reset (doors[1]);
@@ -192,8 +191,8 @@ GST_START_TEST (a_firewall_that_blocks_udp_is_named_as_the_cause)
   scene->a = sim_scene_host (scene, sim_scene_site (scene, NULL, NULL), "A");
   scene->b = sim_scene_host (scene, office, "B");
   scene->b->config.role = ICE_CONTROLLED;
-  sim_firewall_new (
-      office->realm, scene->internet, NET_FAMILY_IPV4, SIM_FIREWALL_BLOCK, 0);
+  sim_firewall_new (office->realm, scene->internet, NET_FAMILY_IPV4,
+      SIM_FIREWALL_BLOCK, 0);
   start_both (scene);
   sim_scene_conclude (scene, LIMIT);
   fail_unless_equals_int (scene->a->state, ICE_STATE_FAILED);
@@ -251,8 +250,9 @@ GST_START_TEST (dual_stack_prefers_ipv6_when_it_works)
 
   start_both (scene);
   judge (scene, SIM_REACH_DIRECT, ICE_CAUSE_NONE, "dual stack");
-  fail_unless_equals_int (
-      scene->a->components[0][0].selected.remote.addr.family, NET_FAMILY_IPV6);
+  fail_unless_equals_int (scene->a->components[0][0]
+                              .selected.remote.addr.family,
+      NET_FAMILY_IPV6);
 }
 GST_END_TEST;
 
@@ -264,10 +264,11 @@ GST_START_TEST (dead_ipv6_does_not_delay_ipv4)
 
   start_both (scene);
   judge (scene, SIM_REACH_DIRECT, ICE_CAUSE_NONE, "dead IPv6");
-  fail_unless_equals_int (
-      scene->a->components[0][0].selected.remote.addr.family, NET_FAMILY_IPV4);
-  fail_unless (
-      scene->a->times.completed < scene->a->times.started + NET_SEC (1));
+  fail_unless_equals_int (scene->a->components[0][0]
+                              .selected.remote.addr.family,
+      NET_FAMILY_IPV4);
+  fail_unless (scene->a->times.completed <
+      scene->a->times.started + NET_SEC (1));
 }
 GST_END_TEST;
 

@@ -16,8 +16,9 @@ sim_meeting_new (IceRole role)
   meeting->net = sim_realm_new (meeting->world, "net");
   meeting->host = sim_host_new (meeting->world, "A");
   meeting->host->config.role = role;
-  sim_plug_set_link (
-      sim_host_add_nic (meeting->host, meeting->net, "203.0.113.10"), &link);
+  sim_plug_set_link (sim_host_add_nic (meeting->host, meeting->net,
+                         "203.0.113.10"),
+      &link);
   meeting->peer = sim_peer_new (meeting->net, "203.0.113.99", 5000);
   meeting->peer->role =
       role == ICE_CONTROLLING ? ICE_CONTROLLED : ICE_CONTROLLING;
@@ -78,20 +79,20 @@ sim_meeting_pairs (const SimMeeting *meeting, IcePairState state)
   unsigned n = 0;
   IcePairInfo info;
 
-  for (unsigned i = 0;
-       ice_session_pair_info (meeting->host->session, i, &info); i++)
+  for (unsigned i = 0; ice_session_pair_info (meeting->host->session, i, &info);
+       i++)
     n += info.state == state;
   return n;
 }
 
 bool
-sim_meeting_pair (
-    const SimMeeting *meeting, uint16_t port, IcePairInfo *out_info)
+sim_meeting_pair (const SimMeeting *meeting, uint16_t port,
+    IcePairInfo *out_info)
 {
   IcePairInfo info;
 
-  for (unsigned i = 0;
-       ice_session_pair_info (meeting->host->session, i, &info); i++) {
+  for (unsigned i = 0; ice_session_pair_info (meeting->host->session, i, &info);
+       i++) {
     if (info.remote.addr.port == port) {
       *out_info = info;
       return true;

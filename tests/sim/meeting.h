@@ -32,5 +32,5 @@ NetAddr sim_meeting_addr (const SimMeeting *meeting); /* its first socket */
 uint64_t sim_meeting_dropped (const SimMeeting *meeting, IceDrop reason);
 unsigned sim_meeting_pairs (const SimMeeting *meeting, IcePairState state);
 /* The pair with that port of the peer. */
-bool sim_meeting_pair (
-    const SimMeeting *meeting, uint16_t port, IcePairInfo *out_info);
+bool sim_meeting_pair (const SimMeeting *meeting, uint16_t port,
+    IcePairInfo *out_info);

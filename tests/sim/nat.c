@@ -183,8 +183,8 @@ map_outbound (SimNat *nat, NetAddr inner, NetAddr remote, NetTime now)
 }
 
 static bool
-is_permitted (
-    const SimNat *nat, const Mapping *mapping, NetAddr remote, NetTime now)
+is_permitted (const SimNat *nat, const Mapping *mapping, NetAddr remote,
+    NetTime now)
 {
   for (guint i = 0; i < mapping->permits->len; i++) {
     const Permit *one = &g_array_index (mapping->permits, Permit, i);

@@ -75,8 +75,8 @@ check (Side *from, Side *to, NetAddr base, NetAddr remote)
     return false;
   add (to->peers, &to->n_peers, seen);
   return walk (to, at, seen, &host, &answer_from, &answer_to) &&
-         host == from->host && net_addr_equal (answer_to, base) &&
-         net_addr_equal (answer_from, remote);
+      host == from->host && net_addr_equal (answer_to, base) &&
+      net_addr_equal (answer_from, remote);
 }
 
 static bool
@@ -167,29 +167,28 @@ arrives (const SimHost *from, const IceRoute *by, const SimHost *to,
   NetAddr target;
 
   return follow (from, by, to, &source, &target) &&
-         net_addr_equal (target, at->local) &&
-         net_addr_equal (source, at->remote);
+      net_addr_equal (target, at->local) && net_addr_equal (source, at->remote);
 }
 
 bool
-sim_oracle_reaches (
-    const SimHost *a, const SimHost *b, unsigned stream, unsigned component)
+sim_oracle_reaches (const SimHost *a, const SimHost *b, unsigned stream,
+    unsigned component)
 {
   NetAddr source;
   NetAddr target;
 
   return sim_host_can_send (a, stream, component) &&
-         follow (a, &a->components[stream][component - 1].route, b, &source,
-             &target);
+      follow (a, &a->components[stream][component - 1].route, b, &source,
+          &target);
 }
 
 bool
-sim_oracle_agrees (
-    const SimHost *a, const SimHost *b, unsigned stream, unsigned component)
+sim_oracle_agrees (const SimHost *a, const SimHost *b, unsigned stream,
+    unsigned component)
 {
   const IceRoute *by_a = &a->components[stream][component - 1].route;
   const IceRoute *by_b = &b->components[stream][component - 1].route;
 
   return by_a->selected && by_b->selected && arrives (a, by_a, b, by_b) &&
-         arrives (b, by_b, a, by_a);
+      arrives (b, by_b, a, by_a);
 }

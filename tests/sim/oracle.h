@@ -34,9 +34,9 @@ SimReach sim_oracle_ask (SimHost *a, SimHost *b, NetAddr server);
 const char *sim_reach_name (SimReach reach);
 
 /* What a sends by its route arrives at some socket of b. */
-bool sim_oracle_reaches (
-    const SimHost *a, const SimHost *b, unsigned stream, unsigned component);
+bool sim_oracle_reaches (const SimHost *a, const SimHost *b, unsigned stream,
+    unsigned component);
 /* After a run: does what a sends by its route arrive at b's socket from where b
  * sends to, and the other way round? The definition of both agreeing. */
-bool sim_oracle_agrees (
-    const SimHost *a, const SimHost *b, unsigned stream, unsigned component);
+bool sim_oracle_agrees (const SimHost *a, const SimHost *b, unsigned stream,
+    unsigned component);

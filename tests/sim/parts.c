@@ -40,7 +40,7 @@ GST_START_TEST (events_happen_by_time_and_then_in_planned_order)
   fail_unless_equals_int (seen->len, 200);
   for (guint i = 1; i < seen->len; i++)
     fail_unless (g_array_index (seen, uint64_t, i - 1) <
-                 g_array_index (seen, uint64_t, i));
+        g_array_index (seen, uint64_t, i));
   g_array_unref (seen);
   sim_world_free (world);
 }
@@ -94,19 +94,22 @@ GST_START_TEST (a_link_delays_in_order_but_for_what_it_reorders)
 {
   SimRng rng = { 4 };
   SimLink jitter = { .config = { .delay = 100, .jitter = 50 } };
-  SimLink unruly = { .config = { .delay = 100, .reorder = 0.5,
-                         .reorder_by = 1000 } };
+  SimLink unruly = {
+    .config = { .delay = 100, .reorder = 0.5, .reorder_by = 1000 }
+  };
   NetTime last = 0;
   NetTime arrivals[2];
   unsigned late = 0;
 
   for (unsigned i = 0; i < 1000; i++) {
-    fail_unless_equals_int (
-        sim_link_pass (&jitter, &rng, 100, i * 10, arrivals), 1);
+    fail_unless_equals_int (sim_link_pass (&jitter, &rng, 100, i * 10,
+                                arrivals),
+        1);
     fail_unless (arrivals[0] >= i * 10 + 100 && arrivals[0] >= last);
     last = arrivals[0];
-    fail_unless_equals_int (
-        sim_link_pass (&unruly, &rng, 100, i * 10, arrivals), 1);
+    fail_unless_equals_int (sim_link_pass (&unruly, &rng, 100, i * 10,
+                                arrivals),
+        1);
     late += arrivals[0] == i * 10 + 1100;
   }
   fail_unless (late > 400 && late < 600);
@@ -213,10 +216,10 @@ GST_START_TEST (a_nat_maps_by_its_mapping_behaviour)
         seen (&home, home.other, home.other->addr, home.x, home.x->addr);
 
     fail_unless (net_addr_equal_ip (one, at ("203.0.113.1", 0)));
-    fail_unless_equals_int (
-        net_addr_equal (one, port), config.mapping != SIM_NAT_APDM);
-    fail_unless_equals_int (
-        net_addr_equal (one, ip), config.mapping == SIM_NAT_EIM);
+    fail_unless_equals_int (net_addr_equal (one, port),
+        config.mapping != SIM_NAT_APDM);
+    fail_unless_equals_int (net_addr_equal (one, ip),
+        config.mapping == SIM_NAT_EIM);
     fail_if (net_addr_equal (one, other));
     sim_world_free (home.world);
   }
@@ -235,17 +238,17 @@ GST_START_TEST (a_nat_filters_by_its_filtering_behaviour)
         seen (&home, home.inner, home.inner->addr, home.x, home.x->addr);
     NetAddr x2 = net_addr_with_port (home.x->addr, 1001);
 
-    fail_if (net_addr_is_none (
-        seen (&home, home.x, home.x->addr, home.inner, outer)));
-    fail_unless_equals_int (
-        !net_addr_is_none (seen (&home, home.x, x2, home.inner, outer)),
+    fail_if (net_addr_is_none (seen (&home, home.x, home.x->addr, home.inner,
+        outer)));
+    fail_unless_equals_int (!net_addr_is_none (seen (&home, home.x, x2,
+                                home.inner, outer)),
         kinds[i] != SIM_NAT_APDF);
     fail_unless_equals_int (!net_addr_is_none (seen (&home, home.y,
                                 home.y->addr, home.inner, outer)),
         kinds[i] == SIM_NAT_EIF);
     outer.port ^= 1;
-    fail_unless (net_addr_is_none (
-        seen (&home, home.x, home.x->addr, home.inner, outer)));
+    fail_unless (net_addr_is_none (seen (&home, home.x, home.x->addr,
+        home.inner, outer)));
     sim_world_free (home.world);
   }
 }
@@ -276,26 +279,33 @@ GST_START_TEST (a_nat_hands_out_ports_as_it_is_told)
   Home home = home_new (&config);
   NetAddr same = net_addr_with_port (home.other->addr, 5000);
 
-  fail_unless_equals_int (
-      seen (&home, home.inner, home.inner->addr, home.x, home.x->addr).port,
+  fail_unless_equals_int (seen (&home, home.inner, home.inner->addr, home.x,
+                              home.x->addr)
+                              .port,
       5000);
   fail_if (seen (&home, home.other, same, home.x, home.x->addr).port == 5000);
   sim_world_free (home.world);
 
-  config = (SimNatConfig) { .ports = SIM_NAT_SEQUENTIAL };
+  config = (SimNatConfig){ .ports = SIM_NAT_SEQUENTIAL };
   home = home_new (&config);
-  fail_unless_equals_int (
-      seen (&home, home.inner, home.inner->addr, home.x, home.x->addr).port + 1,
+  fail_unless_equals_int (seen (&home, home.inner, home.inner->addr, home.x,
+                              home.x->addr)
+                              .port +
+          1,
       seen (&home, home.other, home.other->addr, home.x, home.x->addr).port);
   sim_world_free (home.world);
 
-  config = (SimNatConfig) { .ports = SIM_NAT_PARITY };
+  config = (SimNatConfig){ .ports = SIM_NAT_PARITY };
   home = home_new (&config);
-  fail_unless_equals_int (
-      seen (&home, home.inner, home.inner->addr, home.x, home.x->addr).port % 2,
+  fail_unless_equals_int (seen (&home, home.inner, home.inner->addr, home.x,
+                              home.x->addr)
+                              .port %
+          2,
       0);
-  fail_unless_equals_int (
-      seen (&home, home.other, home.other->addr, home.x, home.x->addr).port % 2,
+  fail_unless_equals_int (seen (&home, home.other, home.other->addr, home.x,
+                              home.x->addr)
+                              .port %
+          2,
       1);
   sim_world_free (home.world);
 }
@@ -309,17 +319,19 @@ GST_START_TEST (a_nat_forgets_what_is_idle_and_what_it_rebinds)
   NetAddr outer = seen (&home, home.inner, inner, home.x, home.x->addr);
 
   sim_world_run (home.world, home.world->now + NET_SEC (29));
-  fail_if (net_addr_is_none (
-      seen (&home, home.x, home.x->addr, home.inner, outer)));
-  fail_unless (net_addr_equal (
-      seen (&home, home.inner, inner, home.x, home.x->addr), outer));
+  fail_if (net_addr_is_none (seen (&home, home.x, home.x->addr, home.inner,
+      outer)));
+  fail_unless (net_addr_equal (seen (&home, home.inner, inner, home.x,
+                                   home.x->addr),
+      outer));
   sim_world_run (home.world, home.world->now + NET_SEC (31));
-  fail_unless (net_addr_is_none (
-      seen (&home, home.x, home.x->addr, home.inner, outer)));
+  fail_unless (net_addr_is_none (seen (&home, home.x, home.x->addr, home.inner,
+      outer)));
   outer = seen (&home, home.inner, inner, home.x, home.x->addr);
   sim_nat_rebind (home.nat);
-  fail_if (net_addr_equal (
-      seen (&home, home.inner, inner, home.x, home.x->addr), outer));
+  fail_if (net_addr_equal (seen (&home, home.inner, inner, home.x,
+                               home.x->addr),
+      outer));
   sim_world_free (home.world);
 }
 GST_END_TEST;
@@ -337,8 +349,8 @@ GST_START_TEST (a_nat_hairpins_only_when_it_can)
     if (i == 0)
       fail_unless (net_addr_is_none (source));
     else
-      fail_unless_equals_int (
-          net_addr_equal (source, home.inner->addr), i == 2);
+      fail_unless_equals_int (net_addr_equal (source, home.inner->addr),
+          i == 2);
     sim_world_free (home.world);
   }
 }
@@ -365,8 +377,8 @@ GST_START_TEST (a_pooled_nat_gives_one_address_to_one_host)
       NetAddr to = at ("198.51.100.1", port);
       SimPlug *next;
 
-      fail_unless_equals_int (
-          inner->klass->forward (inner, &from, &to, world->now, &next),
+      fail_unless_equals_int (inner->klass->forward (inner, &from, &to,
+                                  world->now, &next),
           SIM_PASS);
       fail_unless (port == 1000 || net_addr_equal_ip (first, from));
       first = from;
@@ -393,14 +405,14 @@ GST_START_TEST (a_firewall_lets_in_only_what_it_should)
     home.inner = sim_peer_new (inside, "2001:db8:1::2", 5000);
     home.x = sim_peer_new (outside, "2001:db8:2::2", 1000);
     from = seen (&home, home.x, home.x->addr, home.inner, home.inner->addr);
-    fail_unless_equals_int (
-        net_addr_equal (from, home.x->addr), kinds[i] == SIM_FIREWALL_OPEN);
+    fail_unless_equals_int (net_addr_equal (from, home.x->addr),
+        kinds[i] == SIM_FIREWALL_OPEN);
     from = seen (&home, home.inner, home.inner->addr, home.x, home.x->addr);
     fail_unless_equals_int (net_addr_equal (from, home.inner->addr),
         kinds[i] != SIM_FIREWALL_BLOCK);
     from = seen (&home, home.x, home.x->addr, home.inner, home.inner->addr);
-    fail_unless_equals_int (
-        net_addr_equal (from, home.x->addr), kinds[i] != SIM_FIREWALL_BLOCK);
+    fail_unless_equals_int (net_addr_equal (from, home.x->addr),
+        kinds[i] != SIM_FIREWALL_BLOCK);
     sim_world_free (home.world);
   }
 }
@@ -431,7 +443,7 @@ ask (SimStunKind kind, bool *out_answered)
 
   client->handler = is_answer;
   stun_writer_begin (&writer, buf, sizeof buf, STUN_REQUEST, STUN_BINDING,
-      (StunTxnId) { { 1 } });
+      (StunTxnId){ { 1 } });
   fail_unless (stun_writer_finish (&writer, &len));
   sim_peer_send (client, client->addr, sim_stun_server_addr (server),
       NET_BYTES (buf, len));
@@ -464,8 +476,8 @@ GST_START_TEST (a_stun_server_answers_by_its_kind)
       at ("203.0.113.9", 7777)));
   fail_unless_equals_int (ask (SIM_STUN_OTHER_PORT, &answered).from.port, 3479);
   for (unsigned i = 0; i < G_N_ELEMENTS (errors); i++)
-    fail_unless_equals_int (
-        ask (errors[i].kind, &answered).code, errors[i].code);
+    fail_unless_equals_int (ask (errors[i].kind, &answered).code,
+        errors[i].code);
   ask (SIM_STUN_DEAD, &answered);
   fail_if (answered);
 }
@@ -580,8 +592,8 @@ GST_START_TEST (the_oracle_knows_one_roof_and_walls)
   office = sim_scene_site (wall, &symmetric, NULL);
   wall->a = sim_scene_host (wall, sim_scene_site (wall, NULL, NULL), "A");
   wall->b = sim_scene_host (wall, office, "B");
-  sim_firewall_new (
-      office->realm, wall->internet, NET_FAMILY_IPV4, SIM_FIREWALL_BLOCK, 0);
+  sim_firewall_new (office->realm, wall->internet, NET_FAMILY_IPV4,
+      SIM_FIREWALL_BLOCK, 0);
   fail_unless_equals_int (sim_scene_oracle (wall), SIM_REACH_NOTHING);
 }
 GST_END_TEST;

@@ -9,7 +9,8 @@
 #include "net/demux.h"
 #include "stun/auth.h"
 
-#define PRIORITY 1853824767 /* a peer-reflexive one: 110 << 24 | 65535 << 8 | 255 */
+#define PRIORITY \
+  1853824767 /* a peer-reflexive one: 110 << 24 | 65535 << 8 | 255 */
 
 static bool
 owns (const SimPlug *plug, NetAddr addr)
@@ -23,8 +24,8 @@ static void
 note_attributes (SimPeer *peer, const StunMsg *msg, SimHeard *heard)
 {
   const char *password = msg->cls == STUN_REQUEST || peer->host == NULL
-                             ? peer->pwd
-                             : ice_session_local_pwd (peer->host->session);
+      ? peer->pwd
+      : ice_session_local_pwd (peer->host->session);
   NetBytes name;
   StunError error;
 
@@ -85,7 +86,7 @@ deliver (SimPlug *plug, SimPacket *packet)
   StunMsg msg;
 
   heard.stun = net_demux_peer (data) == NET_DEMUX_STUN &&
-               stun_msg_decode (data, &msg) == STUN_OK;
+      stun_msg_decode (data, &msg) == STUN_OK;
   if (heard.stun)
     note_attributes (peer, &msg, &heard);
   else
@@ -135,8 +136,8 @@ sim_peer_new (SimRealm *realm, const char *address, uint16_t port)
 }
 
 char *
-sim_peer_candidate (
-    const SimPeer *peer, NetAddr addr, const char *type, uint32_t priority)
+sim_peer_candidate (const SimPeer *peer, NetAddr addr, const char *type,
+    uint32_t priority)
 {
   char ip[NET_ADDR_TEXT_MAX];
 
@@ -176,12 +177,11 @@ write_role (StunWriter *writer, const SimPeer *peer)
 }
 
 static void
-write_check (
-    StunWriter *writer, const SimPeer *peer, const SimPeerRequest *how)
+write_check (StunWriter *writer, const SimPeer *peer, const SimPeerRequest *how)
 {
   const IceSession *session = peer->host->session;
-  g_autofree char *username = g_strdup_printf (
-      "%s:%s", ice_session_local_ufrag (session), peer->ufrag);
+  g_autofree char *username =
+      g_strdup_printf ("%s:%s", ice_session_local_ufrag (session), peer->ufrag);
   const char *password =
       how->password != NULL ? how->password : ice_session_local_pwd (session);
 
@@ -217,8 +217,7 @@ sim_peer_check (SimPeer *peer, NetAddr to, const SimPeerRequest *how)
     id = *how->id;
   else
     sim_rng_fill (&peer->rng, &id, sizeof id);
-  stun_writer_begin (
-      &writer, buf, sizeof buf, STUN_REQUEST, STUN_BINDING, id);
+  stun_writer_begin (&writer, buf, sizeof buf, STUN_REQUEST, STUN_BINDING, id);
   write_check (&writer, peer, how);
   if (!stun_writer_finish (&writer, &len))
     g_error ("a check does not fit");
@@ -235,8 +234,8 @@ sim_peer_answer_as (SimPeer *peer, const SimHeard *request, NetAddr from,
   StunWriter writer;
   size_t len = 0;
 
-  stun_writer_begin (
-      &writer, buf, sizeof buf, STUN_SUCCESS, STUN_BINDING, request->id);
+  stun_writer_begin (&writer, buf, sizeof buf, STUN_SUCCESS, STUN_BINDING,
+      request->id);
   stun_writer_xor_addr (&writer, STUN_ATTR_XOR_MAPPED_ADDRESS, mapped);
   stun_writer_integrity (&writer, net_bytes_from_text (password));
   stun_writer_fingerprint (&writer);
@@ -258,8 +257,8 @@ sim_peer_refuse (SimPeer *peer, const SimHeard *request, uint16_t code)
   StunWriter writer;
   size_t len = 0;
 
-  stun_writer_begin (
-      &writer, buf, sizeof buf, STUN_ERROR, STUN_BINDING, request->id);
+  stun_writer_begin (&writer, buf, sizeof buf, STUN_ERROR, STUN_BINDING,
+      request->id);
   stun_writer_error (&writer, code, "by the test");
   if (code == STUN_CODE_UNKNOWN_ATTRIBUTE)
     stun_writer_unknown (&writer, unknown, 1);
@@ -279,8 +278,8 @@ sim_peer_indicate (SimPeer *peer, NetAddr to)
   size_t len = 0;
 
   sim_rng_fill (&peer->rng, &id, sizeof id);
-  stun_writer_begin (
-      &writer, buf, sizeof buf, STUN_INDICATION, STUN_BINDING, id);
+  stun_writer_begin (&writer, buf, sizeof buf, STUN_INDICATION, STUN_BINDING,
+      id);
   stun_writer_fingerprint (&writer);
   if (stun_writer_finish (&writer, &len))
     sim_peer_send (peer, peer->addr, to, NET_BYTES (buf, len));

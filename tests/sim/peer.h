@@ -34,8 +34,8 @@ typedef struct
 
 /* Called for everything, after it was noted. True: handled, no answer of the
  * peer's own. */
-typedef bool (*SimPeerHandler) (
-    SimPeer *peer, const StunMsg *msg, const SimHeard *heard);
+typedef bool (*SimPeerHandler) (SimPeer *peer, const StunMsg *msg,
+    const SimHeard *heard);
 
 struct SimPeer
 {
@@ -54,7 +54,7 @@ struct SimPeer
   bool nominates;    /* USE-CANDIDATE in those */
   SimPeerHandler handler;
   void *user;
-  GArray *heard; /* SimHeard */
+  GArray *heard;   /* SimHeard */
   GArray *checked; /* NetAddr: checked back already */
   uint64_t media;
 };
@@ -62,10 +62,10 @@ struct SimPeer
 /* What differs from a correct check; zero is correct. */
 typedef struct
 {
-  const StunTxnId *id;    /* NULL: random */
-  const NetAddr *source;  /* NULL: the peer's own */
-  const char *username;   /* NULL: right */
-  const char *password;   /* NULL: right */
+  const StunTxnId *id;   /* NULL: random */
+  const NetAddr *source; /* NULL: the peer's own */
+  const char *username;  /* NULL: right */
+  const char *password;  /* NULL: right */
   bool use_candidate;
   bool no_integrity;
   bool no_fingerprint;
@@ -80,8 +80,8 @@ SimPeer *sim_peer_new (SimRealm *realm, const char *address, uint16_t port);
 /* Both learn each other's credentials; the host gets `n` candidates of the
  * peer: its address with ports from its own upwards. */
 void sim_peer_meet (SimPeer *peer, SimHost *host, unsigned n);
-char *sim_peer_candidate (
-    const SimPeer *peer, NetAddr addr, const char *type, uint32_t priority);
+char *sim_peer_candidate (const SimPeer *peer, NetAddr addr, const char *type,
+    uint32_t priority);
 
 void sim_peer_send (SimPeer *peer, NetAddr from, NetAddr to, NetBytes data);
 StunTxnId sim_peer_check (SimPeer *peer, NetAddr to, const SimPeerRequest *how);
@@ -95,6 +95,6 @@ void sim_peer_indicate (SimPeer *peer, NetAddr to);
 unsigned sim_peer_count (const SimPeer *peer, StunClass cls);
 const SimHeard *sim_peer_last (const SimPeer *peer, StunClass cls);
 /* Number `index` of that class; NULL: not so many. */
-const SimHeard *sim_peer_nth (
-    const SimPeer *peer, StunClass cls, unsigned index);
+const SimHeard *
+sim_peer_nth (const SimPeer *peer, StunClass cls, unsigned index);
 unsigned sim_peer_nominations (const SimPeer *peer);

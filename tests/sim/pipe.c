@@ -54,8 +54,8 @@ deliver (void *target, uint64_t argument)
   Message *message = target;
 
   (void) argument;
-  sim_host_signalled (
-      message->to, message->kind, message->stream, message->text);
+  sim_host_signalled (message->to, message->kind, message->stream,
+      message->text);
   g_free (message);
 }
 
@@ -73,8 +73,8 @@ arrival (SimPipe *pipe, Direction *direction, SimPipeKind kind)
 }
 
 void
-sim_pipe_send (SimPipe *pipe, SimHost *from, SimPipeKind kind,
-    unsigned stream, const char *text)
+sim_pipe_send (SimPipe *pipe, SimHost *from, SimPipeKind kind, unsigned stream,
+    const char *text)
 {
   Direction *direction =
       pipe->from_a.to == from ? &pipe->from_b : &pipe->from_a;

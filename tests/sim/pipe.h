@@ -23,8 +23,7 @@ typedef struct
   NetTime candidate_delay; /* candidates and their end come so much later */
 } SimPipeConfig;
 
-SimPipe *sim_pipe_new (
-    SimHost *a, SimHost *b, const SimPipeConfig *config);
+SimPipe *sim_pipe_new (SimHost *a, SimHost *b, const SimPipeConfig *config);
 void sim_pipe_send (SimPipe *pipe, SimHost *from, SimPipeKind kind,
     unsigned stream, const char *text);
 /* Messages from that side vanish from now on, or no more. */

@@ -123,8 +123,8 @@ pass (SimPlug *plug, SimPlug *next, size_t len, NetTime out_arrivals[4])
   }
   n_left = sim_link_pass (&plug->up, &world->rng, len, world->now, left);
   for (unsigned i = 0; i < n_left; i++)
-    n += sim_link_pass (
-        &next->down, &world->rng, len, left[i], out_arrivals + n);
+    n += sim_link_pass (&next->down, &world->rng, len, left[i],
+        out_arrivals + n);
   return n;
 }
 
@@ -156,14 +156,15 @@ sim_plug_send (SimPlug *plug, NetAddr from, NetAddr to, NetBytes data)
 {
   SimPacket *packet = g_malloc (sizeof *packet + data.len);
 
-  *packet = (SimPacket) { .from = from,
+  *packet = (SimPacket){ .from = from,
     .to = to,
     .origin = plug,
     .origin_from = from,
     .origin_to = to,
     .len = data.len };
   memcpy (packet->data, data.data, data.len);
-  sim_world_mix (plug->realm->world, &plug->realm->world->now, sizeof (NetTime));
+  sim_world_mix (plug->realm->world, &plug->realm->world->now,
+      sizeof (NetTime));
   sim_world_mix (plug->realm->world, packet->data, packet->len);
   cross (plug, packet);
 }
@@ -174,8 +175,8 @@ refused (void *target, uint64_t argument)
   SimPacket *packet = target;
 
   (void) argument;
-  packet->origin->klass->refused (
-      packet->origin, packet->origin_from, packet->origin_to);
+  packet->origin->klass->refused (packet->origin, packet->origin_from,
+      packet->origin_to);
   g_free (packet);
 }
 

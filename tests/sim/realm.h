@@ -40,8 +40,8 @@ typedef struct
   /* Host-like nodes: takes the packet. NULL for boxes. */
   void (*deliver) (SimPlug *plug, SimPacket *packet);
   /* Boxes: translates both addresses, remembers what it must. */
-  SimVerdict (*forward) (SimPlug *plug, NetAddr *from, NetAddr *to,
-      NetTime now, SimPlug **out_next);
+  SimVerdict (*forward) (SimPlug *plug, NetAddr *from, NetAddr *to, NetTime now,
+      SimPlug **out_next);
   /* Is that address reached through this plug? */
   bool (*owns) (const SimPlug *plug, NetAddr addr);
   /* Host-like nodes, may be NULL: an ICMP error for what it sent. */
@@ -71,8 +71,8 @@ struct SimRealm
 
 SimRealm *sim_realm_new (SimWorld *world, const char *name);
 /* The realm's; `node` gives the class its meaning. */
-SimPlug *sim_realm_plug (
-    SimRealm *realm, const SimPlugClass *klass, void *node);
+SimPlug *
+sim_realm_plug (SimRealm *realm, const SimPlugClass *klass, void *node);
 void sim_plug_set_link (SimPlug *plug, const SimLinkConfig *config);
 
 void sim_plug_send (SimPlug *plug, NetAddr from, NetAddr to, NetBytes data);

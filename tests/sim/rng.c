@@ -50,5 +50,5 @@ sim_rng_fill (SimRng *rng, void *out_bytes, size_t len)
 SimRng
 sim_rng_fork (SimRng *rng)
 {
-  return (SimRng) { sim_rng_next (rng) };
+  return (SimRng){ sim_rng_next (rng) };
 }

@@ -66,11 +66,10 @@ claim (IceRole role, Compare compare, bool *out_switched)
   sim_meeting_start (meeting, 1);
   sim_meeting_run (meeting, NET_MSEC (100));
   meeting->peer->role = role;
-  meeting->peer->tie_breaker =
-      compare == LESS ? 0
+  meeting->peer->tie_breaker = compare == LESS ? 0
       : compare == GREATER
-          ? UINT64_MAX
-          : sim_peer_nth (meeting->peer, STUN_REQUEST, 0)->tie_breaker;
+      ? UINT64_MAX
+      : sim_peer_nth (meeting->peer, STUN_REQUEST, 0)->tie_breaker;
   sim_peer_check (meeting->peer, sim_meeting_addr (meeting), &how);
   sim_meeting_run (meeting, NET_MSEC (100));
   *out_switched = meeting->host->role_changes == 1;
@@ -129,8 +128,7 @@ GST_START_TEST (a_request_that_switches_our_role_is_worked_on)
   sim_meeting_run (meeting, NET_MSEC (200));
   fail_unless_equals_int (sim_peer_count (meeting->peer, STUN_SUCCESS), 1);
   fail_unless (sim_peer_count (meeting->peer, STUN_REQUEST) >= 1);
-  fail_unless (
-      sim_peer_nth (meeting->peer, STUN_REQUEST, 0)->has_controlled);
+  fail_unless (sim_peer_nth (meeting->peer, STUN_REQUEST, 0)->has_controlled);
   fail_unless (sim_meeting_end (meeting, "switching request"));
 }
 GST_END_TEST;
@@ -154,8 +152,8 @@ GST_START_TEST (a_full_agent_controls_a_lite_one)
   sim_host_start (scene->a);
   sim_scene_run (scene, NET_SEC (2));
   fail_unless_equals_int (ice_session_role (scene->a->session), ICE_CONTROLLED);
-  fail_unless_equals_int (
-      ice_session_role (scene->b->session), ICE_CONTROLLING);
+  fail_unless_equals_int (ice_session_role (scene->b->session),
+      ICE_CONTROLLING);
   sim_scene_expect_connected (scene);
   /* RFC 8445 §2.5: a lite agent sends no check. */
   fail_unless_equals_uint64 (scene->a->check.requests, 0);
@@ -173,8 +171,8 @@ GST_START_TEST (roles_last_over_a_restart)
   sim_scene_run (scene, NET_SEC (2));
   sim_host_restart (scene->b);
   sim_scene_run (scene, NET_SEC (2));
-  fail_unless_equals_int (
-      ice_session_role (scene->a->session), ICE_CONTROLLING);
+  fail_unless_equals_int (ice_session_role (scene->a->session),
+      ICE_CONTROLLING);
   fail_unless_equals_int (ice_session_role (scene->b->session), ICE_CONTROLLED);
   fail_unless_equals_int (scene->a->role_changes + scene->b->role_changes, 0);
   sim_scene_expect_connected (scene);
@@ -200,8 +198,8 @@ GST_START_TEST (a_peer_that_flips_its_role_at_a_restart_is_put_up_with)
   g_strlcpy (peer->pwd, "nextpasswordnextpassword", sizeof peer->pwd);
   sim_peer_meet (peer, meeting->host, 1);
   sim_meeting_run (meeting, NET_SEC (2));
-  fail_unless_equals_int (
-      ice_session_role (meeting->host->session), ICE_CONTROLLED);
+  fail_unless_equals_int (ice_session_role (meeting->host->session),
+      ICE_CONTROLLED);
   fail_unless_equals_int (meeting->host->state, ICE_STATE_COMPLETED);
   fail_unless (sim_meeting_end (meeting, "flipping peer"));
 }
@@ -269,10 +267,10 @@ roles_suite (void)
   tcase_add_test (tcase, a_request_that_switches_our_role_is_worked_on);
   tcase_add_test (tcase, a_full_agent_controls_a_lite_one);
   tcase_add_test (tcase, roles_last_over_a_restart);
-  tcase_add_test (
-      tcase, a_peer_that_flips_its_role_at_a_restart_is_put_up_with);
-  tcase_add_test (
-      tcase, a_conflict_found_by_a_consent_request_switches_the_role);
+  tcase_add_test (tcase,
+      a_peer_that_flips_its_role_at_a_restart_is_put_up_with);
+  tcase_add_test (tcase,
+      a_conflict_found_by_a_consent_request_switches_the_role);
   tcase_add_test (tcase, a_controlled_agent_never_sends_use_candidate);
   return suite;
 }

@@ -27,10 +27,10 @@ sim_scene_new (uint64_t seed)
   scene->world = sim_world_new (seed);
   scene->internet = sim_realm_new (scene->world, "internet");
   scene->dns = sim_dns_new (scene->world);
-  scene->server = sim_stun_server_new (
-      scene->internet, address ("198.51.100.1", SERVER_PORT), SIM_STUN_GOOD);
-  scene->server6 = sim_stun_server_new (
-      scene->internet, address ("2001:db8:5::1", SERVER_PORT), SIM_STUN_GOOD);
+  scene->server = sim_stun_server_new (scene->internet,
+      address ("198.51.100.1", SERVER_PORT), SIM_STUN_GOOD);
+  scene->server6 = sim_stun_server_new (scene->internet,
+      address ("2001:db8:5::1", SERVER_PORT), SIM_STUN_GOOD);
   return scene;
 }
 
@@ -44,8 +44,8 @@ sim_scene_free (SimScene *scene)
 static const SimLinkConfig perfect;
 
 SimSite *
-sim_scene_site (
-    SimScene *scene, const SimNatConfig *nat, const SimLinkConfig *link)
+sim_scene_site (SimScene *scene, const SimNatConfig *nat,
+    const SimLinkConfig *link)
 {
   SimSite *site = &scene->sites[scene->n_sites++];
   g_autofree char *text = NULL;
@@ -70,15 +70,15 @@ void
 sim_site_firewall (SimScene *scene, SimSite *site, SimFirewallKind kind,
     const SimLinkConfig *link)
 {
-  site->firewall = sim_firewall_new (
-      site->realm, scene->internet, NET_FAMILY_IPV6, kind, 0);
+  site->firewall =
+      sim_firewall_new (site->realm, scene->internet, NET_FAMILY_IPV6, kind, 0);
   site->uplink6 = sim_firewall_outer (site->firewall);
   sim_plug_set_link (site->uplink6, link != NULL ? link : &perfect);
 }
 
 SimPlug *
-sim_site_add_nic (
-    SimScene *scene, SimSite *site, SimHost *host, NetFamily family)
+sim_site_add_nic (SimScene *scene, SimSite *site, SimHost *host,
+    NetFamily family)
 {
   unsigned n = 2 + site->hosts++;
   char text[48];
@@ -87,8 +87,8 @@ sim_site_add_nic (
   if (family == NET_FAMILY_IPV6)
     g_snprintf (text, sizeof text, "2001:db8:%u::%x", site->number, n);
   else if (site->nat != NULL)
-    g_snprintf (
-        text, sizeof text, "10.%u.%u.%u", site->number, n / 250, n % 250);
+    g_snprintf (text, sizeof text, "10.%u.%u.%u", site->number, n / 250,
+        n % 250);
   else
     g_snprintf (text, sizeof text, "203.0.113.%u", 40 * site->number + n);
   return sim_host_add_nic (host, site->realm, text);
@@ -150,8 +150,8 @@ sim_scene_reset (SimScene *scene)
 SimReach
 sim_scene_oracle (SimScene *scene)
 {
-  SimReach reach = sim_oracle_ask (
-      scene->a, scene->b, sim_stun_server_addr (scene->server));
+  SimReach reach =
+      sim_oracle_ask (scene->a, scene->b, sim_stun_server_addr (scene->server));
 
   sim_scene_reset (scene);
   return reach;
@@ -174,8 +174,8 @@ both_ended (void *user)
 void
 sim_scene_conclude (SimScene *scene, NetTime limit)
 {
-  sim_world_run_until (
-      scene->world, both_ended, scene, scene->world->now + limit);
+  sim_world_run_until (scene->world, both_ended, scene,
+      scene->world->now + limit);
 }
 
 void
@@ -194,8 +194,8 @@ expect_completed (SimHost *host)
   for (unsigned s = 0; s < host->n_streams; s++) {
     for (unsigned c = 0; c < host->n_components; c++) {
       if (host->media_every != 0 && host->components[s][c].media_received == 0)
-        sim_world_fault (
-            host->world, host->name, "no media on %u.%u", s, c + 1);
+        sim_world_fault (host->world, host->name, "no media on %u.%u", s,
+            c + 1);
     }
   }
 }
@@ -209,7 +209,7 @@ sim_scene_agrees (const SimScene *scene, unsigned stream, unsigned component)
   if (a->config.nomination == ICE_NOMINATION_AGGRESSIVE ||
       b->config.nomination == ICE_NOMINATION_AGGRESSIVE)
     return sim_oracle_reaches (a, b, stream, component) &&
-           sim_oracle_reaches (b, a, stream, component);
+        sim_oracle_reaches (b, a, stream, component);
   return sim_oracle_agrees (a, b, stream, component);
 }
 
@@ -221,8 +221,8 @@ sim_scene_expect_connected (SimScene *scene)
   for (unsigned s = 0; s < scene->a->n_streams; s++) {
     for (unsigned c = 1; c <= scene->a->n_components; c++) {
       if (!sim_scene_agrees (scene, s, c))
-        sim_world_fault (
-            scene->world, "A and B", "do not agree on %u.%u", s, c);
+        sim_world_fault (scene->world, "A and B", "do not agree on %u.%u", s,
+            c);
     }
   }
 }
@@ -279,7 +279,8 @@ tell (const SimWorld *world, const char *what)
   for (guint i = first; i < world->story->len; i++)
     fprintf (stderr, "  %s\n", (char *) g_ptr_array_index (world->story, i));
   for (guint i = 0; i < world->faults->len; i++)
-    fprintf (stderr, "  FAULT %s\n", (char *) g_ptr_array_index (world->faults, i));
+    fprintf (stderr, "  FAULT %s\n",
+        (char *) g_ptr_array_index (world->faults, i));
 }
 
 bool

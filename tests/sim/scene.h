@@ -44,17 +44,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SimScene, sim_scene_free)
 
 /* nat NULL: hosts of the site have public addresses. The link is that of the
  * site to the Internet, each way. */
-SimSite *sim_scene_site (
-    SimScene *scene, const SimNatConfig *nat, const SimLinkConfig *link);
+SimSite *sim_scene_site (SimScene *scene, const SimNatConfig *nat,
+    const SimLinkConfig *link);
 /* An IPv6 gateway too; to be called before hosts get IPv6 addresses. */
-void sim_site_firewall (
-    SimScene *scene, SimSite *site, SimFirewallKind kind, const SimLinkConfig *link);
+void sim_site_firewall (SimScene *scene, SimSite *site, SimFirewallKind kind,
+    const SimLinkConfig *link);
 /* A host with one IPv4 address, knowing the server. */
 SimHost *sim_scene_host (SimScene *scene, SimSite *site, const char *name);
 /* One more address of one family on the host: 10.<site>.0.x, 203.0.113.x or
  * 2001:db8:<site>::x. */
-SimPlug *sim_site_add_nic (
-    SimScene *scene, SimSite *site, SimHost *host, NetFamily family);
+SimPlug *sim_site_add_nic (SimScene *scene, SimSite *site, SimHost *host,
+    NetFamily family);
 
 /* a and b, each at a site of its own (nat NULL: public), with round trip time
  * `rtt` between them and the same loss each way; a controls. */
@@ -71,8 +71,8 @@ void sim_scene_run (SimScene *scene, NetTime duration);
 /* RFC 5245's aggressive nomination lets each side take the pair that it ranks
  * highest, and a pair known from a check may rank elsewhere than one from
  * signalling; then it is enough that both have selected one. */
-bool sim_scene_agrees (
-    const SimScene *scene, unsigned stream, unsigned component);
+bool
+sim_scene_agrees (const SimScene *scene, unsigned stream, unsigned component);
 /* Both completed, agreeing on every component, media in both directions. */
 void sim_scene_expect_connected (SimScene *scene);
 void sim_scene_expect_failed (SimScene *scene, IceCause cause);

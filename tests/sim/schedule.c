@@ -27,8 +27,8 @@ least_gap (unsigned ours, unsigned theirs)
   meeting->peer->silent = true;
   meeting->host->config.ta = ours;
   sim_host_start (meeting->host);
-  ice_session_set_remote (
-      meeting->host->session, 0, &remote, meeting->world->now);
+  ice_session_set_remote (meeting->host->session, 0, &remote,
+      meeting->world->now);
   sim_peer_meet (meeting->peer, meeting->host, 10);
   sim_meeting_run (meeting, NET_SEC (3));
   gap = meeting->host->check.least_gap;
@@ -73,8 +73,8 @@ GST_START_TEST (fifty_agents_share_one_pace)
     sim_host_share_process (hosts[i], i % 2 ? &right : &left);
   }
   for (unsigned i = 0; i < 2 * AGENTS; i += 2) {
-    sim_pipe_new (
-        hosts[i], hosts[i + 1], &(SimPipeConfig) { .delay = NET_MSEC (10) });
+    sim_pipe_new (hosts[i], hosts[i + 1],
+        &(SimPipeConfig){ .delay = NET_MSEC (10) });
     sim_host_start (hosts[i]);
     sim_host_start (hosts[i + 1]);
   }
@@ -115,8 +115,9 @@ note_send (SimHost *host, NetAddr from, NetAddr to, NetBytes data)
 static void
 add_stream_candidate (SimMeeting *meeting, unsigned stream, uint16_t port)
 {
-  g_autofree char *line = g_strdup_printf (
-      "candidate:%u 1 udp 2130706431 203.0.113.99 %u typ host", port, port);
+  g_autofree char *line =
+      g_strdup_printf ("candidate:%u 1 udp 2130706431 203.0.113.99 %u typ host",
+          port, port);
 
   sim_host_add_candidate (meeting->host, stream, line);
 }
@@ -135,16 +136,16 @@ GST_START_TEST (streams_take_turns)
   sim_host_start (meeting->host);
   for (unsigned stream = 0; stream < 3; stream++) {
     for (uint16_t i = 0; i < 2; i++)
-      add_stream_candidate (
-          meeting, stream, (uint16_t) (5000 + 100 * stream + i));
+      add_stream_candidate (meeting, stream,
+          (uint16_t) (5000 + 100 * stream + i));
   }
-  sim_host_set_remote (
-      meeting->host, ICE_ALL_STREAMS, meeting->peer->ufrag, meeting->peer->pwd);
+  sim_host_set_remote (meeting->host, ICE_ALL_STREAMS, meeting->peer->ufrag,
+      meeting->peer->pwd);
   sim_meeting_run (meeting, NET_MSEC (290));
   fail_unless_equals_int (sends.n, 6);
   for (unsigned i = 0; i + 3 < 6; i++) {
-    fail_unless_equals_int (
-        sends.ports[i] / 100 % 10, sends.ports[i + 3] / 100 % 10);
+    fail_unless_equals_int (sends.ports[i] / 100 % 10,
+        sends.ports[i + 3] / 100 % 10);
     fail_if (sends.ports[i] / 100 == sends.ports[i + 1] / 100);
   }
   fail_unless (sim_meeting_end (meeting, "turns"));
@@ -169,14 +170,14 @@ GST_START_TEST (a_foundation_that_dies_in_one_stream_is_tried_in_the_other)
   meeting->host->n_streams = 2;
   sim_host_start (meeting->host);
   for (unsigned stream = 0; stream < 2; stream++) {
-    g_autofree char *line = g_strdup_printf (
-        "candidate:1 1 udp 2130706431 203.0.113.99 %u typ host",
+    g_autofree char *line = g_strdup_printf ("candidate:1 1 udp 2130706431 "
+                                             "203.0.113.99 %u typ host",
         5000 + 100 * stream);
 
     sim_host_add_candidate (meeting->host, stream, line);
   }
-  sim_host_set_remote (
-      meeting->host, ICE_ALL_STREAMS, meeting->peer->ufrag, meeting->peer->pwd);
+  sim_host_set_remote (meeting->host, ICE_ALL_STREAMS, meeting->peer->ufrag,
+      meeting->peer->pwd);
   sim_meeting_run (meeting, NET_SEC (60));
   fail_unless_equals_int (meeting->host->components[1][0].selections, 1);
   fail_unless_equals_int (meeting->host->components[0][0].selections, 0);
@@ -197,9 +198,9 @@ GST_START_TEST (a_thousand_remote_candidates_are_bounded)
 
   sim_meeting_start (meeting, 0);
   for (unsigned i = 0; i < 1000; i++) {
-    g_autofree char *line = g_strdup_printf (
-        "candidate:%u 1 udp 2130706431 198.51.%u.%u 9 typ host", i,
-        100 + i / 250, 1 + i % 250);
+    g_autofree char *line = g_strdup_printf ("candidate:%u 1 udp 2130706431 "
+                                             "198.51.%u.%u 9 typ host",
+        i, 100 + i / 250, 1 + i % 250);
 
     sim_host_add_candidate (meeting->host, 0, line);
   }
@@ -280,9 +281,9 @@ GST_START_TEST (a_candidate_behind_the_end_is_late)
   meeting->peer->silent = true;
   sim_meeting_start (meeting, 1);
   sim_host_end_of_candidates (meeting->host, 0);
-  fail_unless_equals_int (
-      sim_host_add_candidate (meeting->host, 0,
-          "candidate:5 1 udp 2130706431 203.0.113.99 5005 typ host"),
+  fail_unless_equals_int (sim_host_add_candidate (meeting->host, 0,
+                              "candidate:5 1 udp 2130706431 203.0.113.99 5005 "
+                              "typ host"),
       ICE_ADD_LATE);
   fail_unless_equals_int (ice_session_n_pairs (meeting->host->session), 1);
   fail_unless (sim_meeting_end (meeting, "late"));
@@ -360,8 +361,8 @@ schedule_suite (void)
   tcase_add_test (tcase, the_larger_ta_counts_and_silence_means_fifty);
   tcase_add_test (tcase, fifty_agents_share_one_pace);
   tcase_add_test (tcase, streams_take_turns);
-  tcase_add_test (
-      tcase, a_foundation_that_dies_in_one_stream_is_tried_in_the_other);
+  tcase_add_test (tcase,
+      a_foundation_that_dies_in_one_stream_is_tried_in_the_other);
   tcase_add_test (tcase, a_thousand_remote_candidates_are_bounded);
   tcase_add_test (tcase, a_candidate_that_its_check_overtook_is_no_second_one);
   tcase_add_test (tcase, any_share_of_candidates_may_come_first);

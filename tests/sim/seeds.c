@@ -45,7 +45,7 @@ is_settled (void *user)
 
   return (scene->a->state == ICE_STATE_FAILED &&
              scene->b->state == ICE_STATE_FAILED) ||
-         is_connected (scene);
+      is_connected (scene);
 }
 
 /* An automatic restart may fall into the outage that caused it, and find no
@@ -92,8 +92,8 @@ run (uint64_t seed, bool telling)
 
   sim_draw_start (draw);
   sim_world_run (scene->world, scene->world->now + SETTLE);
-  sim_world_run_until (
-      scene->world, is_settled, scene, scene->world->now + LIMIT);
+  sim_world_run_until (scene->world, is_settled, scene,
+      scene->world->now + LIMIT);
   if (outcome.direct)
     judge_direct (draw);
   else

@@ -49,7 +49,7 @@ static bool
 is_success (SimStunKind kind)
 {
   return kind == SIM_STUN_GOOD || kind == SIM_STUN_OLD ||
-         kind == SIM_STUN_OTHER_PORT || kind == SIM_STUN_GARBAGE;
+      kind == SIM_STUN_OTHER_PORT || kind == SIM_STUN_GARBAGE;
 }
 
 static size_t
@@ -107,8 +107,8 @@ serve (SimStunServer *server, const StunMsg *request, const SimPacket *packet)
   answer->to = packet->from;
   if (server->kind == SIM_STUN_OTHER_PORT)
     answer->from.port++;
-  answer->len = write_answer (
-      server, request, packet->from, answer->data, sizeof answer->data);
+  answer->len = write_answer (server, request, packet->from, answer->data,
+      sizeof answer->data);
   if (answer->len > 0 && server->slow > 0) {
     sim_world_at_owned (world, world->now + server->slow, send_answer, answer);
     return;

@@ -23,8 +23,8 @@ typedef enum
 
 typedef struct SimStunServer SimStunServer;
 
-SimStunServer *sim_stun_server_new (
-    SimRealm *realm, NetAddr addr, SimStunKind kind);
+SimStunServer *
+sim_stun_server_new (SimRealm *realm, NetAddr addr, SimStunKind kind);
 /* Think so long before answering. */
 void sim_stun_server_set_slow (SimStunServer *server, NetTime delay);
 void sim_stun_server_set_kind (SimStunServer *server, SimStunKind kind);

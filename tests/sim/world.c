@@ -69,7 +69,7 @@ sim_world_own (SimWorld *world, void *node, GDestroyNotify destroy)
 {
   Owned *owned = g_new (Owned, 1);
 
-  *owned = (Owned) { node, destroy };
+  *owned = (Owned){ node, destroy };
   g_ptr_array_add (world->owned, owned);
 }
 
@@ -101,19 +101,21 @@ sim_world_at (SimWorld *world, NetTime when, SimAction action, void *target,
     uint64_t argument)
 {
   push (world,
-      (Event) { .when = when,
+      (Event){ .when = when,
           .action = action,
           .target = target,
           .argument = argument });
 }
 
 void
-sim_world_at_owned (
-    SimWorld *world, NetTime when, SimAction action, void *target)
+sim_world_at_owned (SimWorld *world, NetTime when, SimAction action,
+    void *target)
 {
   push (world,
-      (Event) {
-          .when = when, .action = action, .target = target, .owned = true });
+      (Event){ .when = when,
+          .action = action,
+          .target = target,
+          .owned = true });
 }
 
 static Event
@@ -162,8 +164,8 @@ sim_world_run (SimWorld *world, NetTime until)
 }
 
 bool
-sim_world_run_until (
-    SimWorld *world, SimQuestion question, void *user, NetTime limit)
+sim_world_run_until (SimWorld *world, SimQuestion question, void *user,
+    NetTime limit)
 {
   if (question (user))
     return true;

@@ -20,9 +20,9 @@ struct SimWorld
   NetTime now;
   uint64_t seed;
   SimRng rng;
-  uint64_t hash;  /* of everything that was sent and said so far */
-  bool telling;   /* keep the story's lines; costs time */
-  bool packets;   /* tell of every datagram, too: SIM_PACKETS=1 */
+  uint64_t hash; /* of everything that was sent and said so far */
+  bool telling;  /* keep the story's lines; costs time */
+  bool packets;  /* tell of every datagram, too: SIM_PACKETS=1 */
   GPtrArray *story;
   GPtrArray *faults; /* broken promises, as text; a clean run has none */
   GArray *heap;
@@ -39,13 +39,13 @@ void sim_world_at (SimWorld *world, NetTime when, SimAction action,
     void *target, uint64_t argument);
 /* The target is memory of g_malloc that the action frees; the world frees it
  * when it ends first. */
-void sim_world_at_owned (
-    SimWorld *world, NetTime when, SimAction action, void *target);
+void sim_world_at_owned (SimWorld *world, NetTime when, SimAction action,
+    void *target);
 /* Everything up to and at `until`; the clock then stands there. */
 void sim_world_run (SimWorld *world, NetTime until);
 /* Stops behind the first event after which the question is answered yes. */
-bool sim_world_run_until (
-    SimWorld *world, SimQuestion question, void *user, NetTime limit);
+bool sim_world_run_until (SimWorld *world, SimQuestion question, void *user,
+    NetTime limit);
 
 void sim_world_mix (SimWorld *world, const void *bytes, size_t len);
 /* One line of the story: "[ 110] A check srflx→host -> valid". */

@@ -94,6 +94,7 @@ static void
 update_checklist (IceStream *stream)
 {
   IceChecklistState state = stream->checklist.state;
+  unsigned i;
 
   if (all_selected (stream))
     state = ICE_CHECKLIST_COMPLETED;
@@ -109,6 +110,10 @@ update_checklist (IceStream *stream)
       state == ICE_CHECKLIST_COMPLETED    ? "completed"
           : state == ICE_CHECKLIST_FAILED ? "failed"
                                           : "running");
+  /* [ICE-12.1-4]: a stream that cannot have all its components sends on none. */
+  for (i = 0; i < stream->components->len; i++)
+    ice_component_update_route (g_ptr_array_index (stream->components, i),
+        false);
 }
 
 typedef struct

@@ -115,7 +115,12 @@ ice_consent_watch (IcePair *pair)
   if (session->config.lite && pair->keepalive_next == NET_NEVER)
     pair->keepalive_next = session->now + KEEPALIVE_INTERVAL;
   if (!session->config.lite && pair->consent_next == NET_NEVER)
-    pair->consent_next = session->now + draw_interval (session);
+    /* A valid pair that waited unused for its nomination may be about to lapse:
+     * its first request is due now, not in five seconds. */
+    pair->consent_next = pair->consent_until <
+            session->now + session->config.consent_timeout - CONSENT_INTERVAL
+        ? session->now
+        : session->now + draw_interval (session);
 }
 
 static void
