@@ -89,7 +89,9 @@ ice_gather_start (IceSession *session)
   unsigned i, j;
 
   set_gathering (session, ICE_GATHERING_GATHERING);
-  session->gather_until = session->now + session->config.gather_timeout;
+  /* Also called when the interfaces have changed: the end stays where it is. */
+  if (session->gather_until == NET_NEVER)
+    session->gather_until = session->now + session->config.gather_timeout;
   for (i = 0; i < session->servers->len; i++)
     resolve_server (session, g_ptr_array_index (session->servers, i));
   if (!session->ifaces_known)

@@ -164,5 +164,6 @@ ice_restart_begin (IceSession *session, const char *why)
   if (session->gathering == ICE_GATHERING_NEW)
     return;
   session->gathering = ICE_GATHERING_NEW;
+  session->gather_until = NET_NEVER;
   ice_gather_start (session);
 }

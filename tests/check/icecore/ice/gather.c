@@ -296,6 +296,28 @@ GST_START_TEST (a_dead_server_delays_nothing_but_the_end)
 }
 GST_END_TEST;
 
+/* Interfaces settle while we gather: addresses leave "tentative", links come up. */
+GST_START_TEST (restless_interfaces_do_not_put_the_end_off)
+{
+  NetTime step;
+  Agent a;
+
+  create (&a);
+  step = a.config.gather_timeout / 5;
+  ice_session_add_server (a.session, "198.51.100.1", 3478, a.now);
+  agent_net (&a, HOME);
+  agent_gather (&a);
+  for (unsigned i = 0; i < 4; i++) {
+    agent_wait (&a, step);
+    agent_net (&a, HOME);
+    fail_if (is_complete (&a));
+  }
+  agent_wait (&a, step);
+  fail_unless (is_complete (&a));
+  agent_clear (&a);
+}
+GST_END_TEST;
+
 GST_START_TEST (a_server_name_is_looked_up)
 {
   NetAddr addrs[2];
@@ -499,6 +521,7 @@ add_servers (TCase *tc)
   tcase_add_test (tc, an_answer_must_come_from_the_server);
   tcase_add_test (tc, an_unreachable_server_is_given_up_at_once);
   tcase_add_test (tc, a_dead_server_delays_nothing_but_the_end);
+  tcase_add_test (tc, restless_interfaces_do_not_put_the_end_off);
   tcase_add_test (tc, a_server_name_is_looked_up);
   tcase_add_test (tc, a_server_name_that_does_not_exist_is_told);
   tcase_add_test (tc, a_lookup_that_hangs_ends_with_the_gather_timeout);
