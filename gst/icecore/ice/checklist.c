@@ -509,8 +509,6 @@ ice_checklist_next (IceSession *session, bool take)
   unsigned n = session->streams->len;
   unsigned i;
 
-  if (session->config.lite) /* [ICE-7.3.2-1] */
-    return NULL;
   for (i = 1; i <= n; i++) {
     unsigned turn = (session->turn + i) % n;
     IceStream *stream = ice_stream_get (session, turn);

@@ -520,6 +520,24 @@ GST_START_TEST (a_check_on_a_pair_in_progress_is_answered_by_a_new_one)
 }
 GST_END_TEST;
 
+/* [ICE-7.3.1.4-3]: the old check was answered before the new one's turn came. */
+GST_START_TEST (an_answer_makes_the_triggered_check_unnecessary)
+{
+  const Sent *old;
+  Agent a;
+
+  open_met (&a, ICE_CONTROLLED);
+  agent_add (&a, peer_addr ());
+  old = agent_take (&a);
+  ASK (&a, .controlling = true);
+  fail_unless (pair_at (&a, 0)->in_triggered);
+  REPLY_WELL (&a, old);
+  fail_if (pair_at (&a, 0)->in_triggered);
+  fail_unless_equals_int (requests_after (&a, NET_MSEC (500)), 0);
+  agent_clear (&a);
+}
+GST_END_TEST;
+
 /* -- before the peer is known -------------------------------------------------- */
 
 /* [ICE-7.3-4] [ICE-5.3-2] */
@@ -760,6 +778,7 @@ add_consequences (TCase *tc)
   tcase_add_test (tc, a_check_on_a_frozen_pair_brings_it_forward);
   tcase_add_test (tc, a_check_on_a_failed_pair_gives_it_another_chance);
   tcase_add_test (tc, a_check_on_a_pair_in_progress_is_answered_by_a_new_one);
+  tcase_add_test (tc, an_answer_makes_the_triggered_check_unnecessary);
   tcase_add_test (tc, a_check_before_the_answer_is_answered_and_remembered);
   tcase_add_test (tc, early_checks_are_taken_up_by_the_peer_they_speak_of);
   tcase_add_test (tc, early_checks_are_bounded);

@@ -258,14 +258,17 @@ GST_END_TEST;
 GST_START_TEST (a_role_conflict_switches_the_role_once)
 {
   const Sent *checks[2];
+  uint64_t tie_breaker;
   Agent a;
 
   for (unsigned role = 0; role < 2; role++) {
     open_two (&a, (IceRole) role, checks);
     REPLY (&a, checks[0], .code = 487);
     fail_unless_equals_int (ice_session_role (a.session), !role);
+    tie_breaker = a.session->tie_breaker;
     REPLY (&a, checks[1], .code = 487);
     fail_unless_equals_int (ice_session_role (a.session), !role);
+    fail_unless_equals_uint64 (a.session->tie_breaker, tie_breaker);
     fail_unless_equals_int (agent_count (&a, ICE_OUT_ROLE), 1);
     agent_clear (&a);
   }

@@ -221,6 +221,20 @@ GST_START_TEST (pairs_are_limited_and_the_best_stay)
 }
 GST_END_TEST;
 
+/* [ICE-6.1.2.5-1]: also when the worse ones come last. */
+GST_START_TEST (a_full_list_takes_nothing_worse)
+{
+  Agent a;
+
+  open_held (&a, HOME);
+  for (unsigned i = 0; i < 150; i++)
+    add_numbered (&a, 0, i, 1000 - i);
+  fail_unless_equals_int (ice_session_n_pairs (a.session), 100);
+  fail_unless_equals_int (agent_pair (&a, 99).remote.priority, 901);
+  agent_clear (&a);
+}
+GST_END_TEST;
+
 /* [ICE-19.5.1-1]: of a thousand candidates most are refused, and the one that the
  * peer itself sends from is still heard. */
 GST_START_TEST (a_good_one_behind_a_thousand_bad_ones_is_checked)
@@ -367,11 +381,19 @@ GST_START_TEST (one_pair_of_each_foundation_waits)
 }
 GST_END_TEST;
 
-/* [ICE-6.1.2.6-2]: the lower component first. */
+/* [ICE-6.1.2.6-2]: the lower component first, whatever the priorities. */
 GST_START_TEST (of_two_components_the_first_waits)
 {
   static const unsigned two[] = { 2 };
   Agent a;
+
+  agent_init (&a);
+  open_streams (&a, HOME, two, 1);
+  agent_add_line (&a, 0, "f 1 udp 100 203.0.113.5 4001 typ host");
+  agent_add_line (&a, 0, "f 2 udp 900 203.0.113.5 4002 typ host");
+  fail_unless_equals_int (pair_to (&a, 0, 1, 4001)->state, ICE_PAIR_WAITING);
+  fail_unless_equals_int (pair_to (&a, 0, 2, 4002)->state, ICE_PAIR_FROZEN);
+  agent_clear (&a);
 
   agent_init (&a);
   open_streams (&a, HOME, two, 1);
@@ -461,6 +483,7 @@ add_pairing (TCase *tc)
   tcase_add_test (tc, one_base_and_one_remote_make_one_pair);
   tcase_add_test (tc, the_list_is_ordered_by_priority);
   tcase_add_test (tc, pairs_are_limited_and_the_best_stay);
+  tcase_add_test (tc, a_full_list_takes_nothing_worse);
   tcase_add_test (tc, a_good_one_behind_a_thousand_bad_ones_is_checked);
   tcase_add_test (tc, two_streams_share_the_limit_evenly);
   tcase_add_test (tc, pairs_at_work_are_not_pushed_out);

@@ -525,6 +525,11 @@ GST_START_TEST (the_largest_nomination_counts)
   fail_unless (is_selected (&a, worse_addr ()));
   nominate (&a, better_addr (), 2);
   fail_unless (is_selected (&a, worse_addr ()));
+  /* Nor does a late one take back what a pair had. */
+  nominate (&a, worse_addr (), 5);
+  nominate (&a, worse_addr (), 2);
+  nominate (&a, better_addr (), 4);
+  fail_unless (is_selected (&a, worse_addr ()));
   /* A value beats none, and none beats no value. */
   nominate (&a, better_addr (), 0);
   fail_unless (is_selected (&a, worse_addr ()));

@@ -269,6 +269,10 @@ GST_START_TEST (a_signalled_source_is_paired_with_our_other_addresses)
   fail_unless_equals_int (ice_session_n_pairs (a.session), 1);
   agent_add (&a, peer_addr ());
   fail_unless_equals_int (ice_session_n_pairs (a.session), 2);
+  /* The revealing pair keeps what the check said; the list is in order. */
+  fail_unless_equals_int (agent_pair (&a, 0).remote.priority,
+      PEER_HOST_PRIORITY);
+  fail_unless_equals_int (agent_pair (&a, 1).remote.priority, 1234);
   fail_unless_equals_int (agent_add (&a, peer_addr ()), ICE_ADD_DUPLICATE);
   agent_clear (&a);
 }

@@ -102,6 +102,28 @@ GST_START_TEST (media_stays_on_the_old_path_until_there_is_a_new_one)
 }
 GST_END_TEST;
 
+/* [ICE-9-1]: what was still asked for in the old one is of no interest. */
+GST_START_TEST (an_old_nomination_is_not_taken_up)
+{
+  const Sent *nomination;
+  Agent a;
+
+  agent_init (&a);
+  agent_open (&a, HOME);
+  agent_meet (&a);
+  agent_add (&a, peer_addr ());
+  REPLY_WELL (&a, agent_take (&a));
+  nomination = agent_take (&a);
+  fail_unless (sent_nominates (nomination));
+  ice_restart_begin (a.session, "test");
+  agent_drain (&a);
+  fail_unless_equals_int (REPLY_WELL (&a, nomination), ICE_RECV_DROPPED);
+  fail_unless_equals_int (agent_count (&a, ICE_OUT_SELECTED), 0);
+  fail_unless (is_usable (&a));
+  agent_clear (&a);
+}
+GST_END_TEST;
+
 /* [CF-5.1-7]: asked for under the old names, and with their password. */
 GST_START_TEST (the_old_path_keeps_its_own_consent)
 {
@@ -367,6 +389,7 @@ GST_START_TEST (a_restart_restarts_the_patience)
   restart (&a);
   agent_meet_with (&a, new_remote ());
   agent_end (&a);
+  fail_unless_equals_uint64 (a.session->pac_until, a.now + NET_MSEC (39500));
   agent_wait (&a, NET_MSEC (39499));
   fail_unless_equals_int (ice_stream_get (a.session, 0)->checklist.state,
       ICE_CHECKLIST_RUNNING);
@@ -404,6 +427,7 @@ restart_suite (void)
   suite_add_tcase (suite, tc);
   tcase_add_test (tc, a_restart_begins_a_new_generation);
   tcase_add_test (tc, media_stays_on_the_old_path_until_there_is_a_new_one);
+  tcase_add_test (tc, an_old_nomination_is_not_taken_up);
   tcase_add_test (tc, the_old_path_keeps_its_own_consent);
   tcase_add_test (tc, the_old_path_expires_without_answers);
   tcase_add_test (tc, roles_stay);
