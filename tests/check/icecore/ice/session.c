@@ -12,7 +12,8 @@
 #    define __SANITIZE_ADDRESS__ 1
 #  endif
 #endif
-#ifdef __SANITIZE_ADDRESS__
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+#  define SANITIZED 1
 /* Its runtime replaces malloc; gcc ships no header for this one. */
 size_t __sanitizer_get_current_allocated_bytes (void);
 #endif
@@ -494,7 +495,7 @@ GST_END_TEST;
 static size_t
 allocated (void)
 {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef SANITIZED
   return __sanitizer_get_current_allocated_bytes ();
 #else
   return mallinfo2 ().uordblks;
