@@ -17,7 +17,8 @@ struct _GstIceElement
   gboolean sink;
   const GstIceElementFuncs *funcs;
 
-  GMutex lock; /* guards all below; never held while calling out */
+  GRecMutex binding; /* held while an agent is chosen and connected */
+  GMutex lock;       /* guards all below; never held while calling out */
   gchar *agent_id;
   GstIceAgent *given_agent;
   guint stream;

@@ -39,6 +39,7 @@ gst_ice_element_new (GstElement *owner, gboolean sink,
   self->funcs = funcs;
   self->handlers = g_array_new (FALSE, FALSE, sizeof (gulong));
   g_mutex_init (&self->lock);
+  g_rec_mutex_init (&self->binding);
   self->component_id = 1;
   self->store = gst_ice_store_new ();
   self->complaints = g_ptr_array_new_with_free_func (g_free);
@@ -182,32 +183,43 @@ gst_ice_element_complain (GstIceElement *self, GPtrArray *complaints)
     complain (self, g_ptr_array_index (complaints, i));
 }
 
-GstIceAgent *
-gst_ice_element_ref_agent (GstIceElement *self)
+/* The agent's own context may be first here (a description that another
+ * element's listener hands over) while a state change comes from elsewhere: who
+ * finds the agent must find it bound. Recursive, for what binding sets off on
+ * this thread. */
+static void
+bind (GstIceElement *self, GstIceAgent *agent, const GstIceStore *store)
 {
-  g_autoptr (GPtrArray) complaints = NULL;
-  g_autoptr (GstIceStore) store = NULL;
-  GstIceAgent *agent;
-
-  g_mutex_lock (&self->lock);
-  if (self->agent) {
-    agent = g_object_ref (self->agent);
-    g_mutex_unlock (&self->lock);
-    return agent;
-  }
-  self->agent = choose_agent (self);
-  agent = g_object_ref (self->agent);
-  store = gst_ice_store_copy (self->store);
-  g_mutex_unlock (&self->lock);
+  g_autoptr (GPtrArray) complaints = g_ptr_array_new_with_free_func (g_free);
 
   GST_DEBUG_OBJECT (self->owner, "agent is %" GST_PTR_FORMAT, agent);
   listen_to (self, agent, "on-selected-pair", G_CALLBACK (on_selected_pair));
   listen_to (self, agent, "peer-bye", G_CALLBACK (on_peer_bye));
   listen_to (self, agent, "failed", G_CALLBACK (on_failed));
   self->proxy = gst_ice_proxy_new (agent, self->owner, self->funcs->changed);
-  complaints = g_ptr_array_new_with_free_func (g_free);
   gst_ice_store_apply (store, agent, self->owner, complaints);
   gst_ice_element_complain (self, complaints);
+}
+
+GstIceAgent *
+gst_ice_element_ref_agent (GstIceElement *self)
+{
+  g_autoptr (GstIceStore) store = NULL;
+  GstIceAgent *agent;
+  gboolean found;
+
+  g_rec_mutex_lock (&self->binding);
+  g_mutex_lock (&self->lock);
+  found = self->agent != NULL;
+  if (!found) {
+    self->agent = choose_agent (self);
+    store = gst_ice_store_copy (self->store);
+  }
+  agent = g_object_ref (self->agent);
+  g_mutex_unlock (&self->lock);
+  if (!found)
+    bind (self, agent, store);
+  g_rec_mutex_unlock (&self->binding);
   return agent;
 }
 
@@ -268,6 +280,7 @@ gst_ice_element_free (GstIceElement *self)
   g_array_unref (self->handlers);
   g_ptr_array_unref (self->complaints);
   g_mutex_clear (&self->lock);
+  g_rec_mutex_clear (&self->binding);
   g_free (self);
 }
 
